@@ -1,0 +1,5 @@
+//! A bank to play with by hand.
+
+mod bank;
+
+fn main() {}

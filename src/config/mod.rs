@@ -1,0 +1,1 @@
+//! Configuration, identity and credentials.

@@ -1,0 +1,47 @@
+//! A refresh job, and what its record means (reference: `sophtron-api` section 5.2).
+
+/// One poll of a job's record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Job {
+    /// `SuccessFlag`: absent while it runs.
+    pub success: Option<bool>,
+    /// `LastStatus` as sent.
+    pub status: Option<String>,
+    /// Whether a challenge of the bank waits for its owner.
+    pub challenge: bool,
+}
+
+/// What one poll says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Accounts and rows may be read.
+    Done,
+    /// `Completed` without a flag: done only if the next poll agrees.
+    DoneIfRepeated,
+    /// It failed.
+    Failed,
+    /// False with a running status or an open challenge: failed only if the next poll agrees.
+    FailedIfRepeated,
+    /// The bank asks its owner.
+    NeedsOwner,
+    /// It runs; rows are not there yet.
+    Running,
+}
+
+impl Job {
+    /// Reads one record. Text that is not known means that the job runs.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let status = self.status.as_deref().unwrap_or("").trim().to_ascii_lowercase();
+        let settled =
+            matches!(status.as_str(), "completed" | "timeout" | "failed" | "failure" | "error");
+        match (self.success, self.challenge) {
+            (Some(true), _) => Verdict::Done,
+            (Some(false), false) if settled => Verdict::Failed,
+            (Some(false), _) => Verdict::FailedIfRepeated,
+            (None, true) => Verdict::NeedsOwner,
+            (None, false) if status == "completed" => Verdict::DoneIfRepeated,
+            (None, false) => Verdict::Running,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The owner's nouns, as plain values: money, days, names, accounts, rows as received, rows as
+//! booked, statements, states and faults. Everything above speaks in these words.
+//!
+//! Nothing here knows a wire format, SQL, a file, the clock or the configuration's spelling.
+
+mod account;
+mod credentials;
+mod day;
+mod fault;
+mod job;
+mod money;
+mod name;
+mod received;
+mod settings;
+mod statement;
+
+pub use account::{Account, AccountType, AmountSign, BalanceSign, RowCurrency, Track};
+pub use credentials::Credentials;
+pub use day::{Day, civil_day};
+pub use fault::{Exit, Fault, State};
+pub use job::{Job, Verdict};
+pub use money::{Currency, Money, MoneyError, parse_decimal, plain, shortest, tidy};
+pub use name::{AccountId, JobId, LoginId, Name, NameError};
+pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};
+pub use settings::{
+    DecimalMark, DescriptionStyle, Family, FileSettings, Format, Style, SyncSettings,
+};
+pub use statement::{AccountLine, Assertion, BalanceLine, Booking, Drift, OfxIdentity, Statement};

@@ -1,0 +1,1 @@
+//! Books in, bytes of files out.

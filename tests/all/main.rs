@@ -1,0 +1,13 @@
+//! The tests that need a real folder, a real store, a real socket or a real reader, in one binary.
+
+#[path = "../../examples/sandbox/bank/mod.rs"]
+mod bank;
+
+mod client;
+mod config;
+mod export_files;
+mod files_room;
+mod first_light;
+mod readers;
+mod rooms;
+mod sandbox;
