@@ -1,1 +1,22 @@
-//! Pure decisions.
+//! Pure decisions: which day and amount a row is booked with, which fetched row is which kept
+//! one, what the opening is, whether a reported balance agrees, and the statement of it all.
+//!
+//! Nothing here reads a clock, a store, a file or the network: values in, values out.
+
+mod balance;
+mod booking;
+mod compare;
+mod fetched;
+mod ids;
+mod naming;
+mod statement;
+mod totals;
+
+pub use balance::{Reported, reported_balance};
+pub use booking::{CurrencyTrouble, Entry, Refusal, Rules, account_currency, book};
+pub use compare::{Changed, Comparison, NewRow, compare};
+pub use fetched::{Fetched, Span, gather};
+pub use ids::{ofx_identity, pending_fingerprint};
+pub use naming::name_rows;
+pub use statement::{Source, account_line, balance_lines, drift, statement};
+pub use totals::{Judgement, Ledger, Verdict, anchor, has_opening};

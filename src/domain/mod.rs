@@ -8,6 +8,7 @@ mod credentials;
 mod day;
 mod fault;
 mod job;
+mod kept;
 mod money;
 mod name;
 mod received;
@@ -19,6 +20,10 @@ pub use credentials::Credentials;
 pub use day::{Day, civil_day};
 pub use fault::{Exit, Fault, State};
 pub use job::{Job, Verdict};
+pub use kept::{
+    Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, ReadNumber, Report,
+    Settled, Standing,
+};
 pub use money::{Currency, Money, MoneyError, parse_decimal, plain, shortest, tidy};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};

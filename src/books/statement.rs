@@ -1,0 +1,210 @@
+//! The statement of one account, made from what is kept and how it is configured.
+
+use rust_decimal::Decimal;
+
+use super::totals::{has_opening, is_provisional};
+use super::{Entry, Ledger, Rules, book, reported_balance};
+use crate::domain::{
+    Account, AccountLine, Assertion, BalanceLine, Booking, Day, Drift, KeptAccount, KeptRow,
+    ReceivedRow, Report, Settled, Statement, Style, Track, tidy,
+};
+
+/// All that a statement is made from.
+pub struct Source<'a> {
+    /// The account as configured.
+    pub account: &'a Account,
+    /// The account as kept.
+    pub kept: &'a KeptAccount,
+    /// What its first good read settled.
+    pub settled: &'a Settled,
+    /// Its kept rows, in first-seen order.
+    pub rows: &'a [KeptRow],
+    /// The rows that are pending now.
+    pub pending: &'a [ReceivedRow],
+    /// Its reported balances, in the order of the reads.
+    pub reports: &'a [Report],
+    /// The rules that it is booked under.
+    pub rules: &'a Rules,
+    /// The style, for the names of the other sides.
+    pub style: &'a Style,
+}
+
+impl Source<'_> {
+    /// What is tracked: as configured, else as settled at the first good read.
+    #[must_use]
+    pub fn track(&self) -> Track {
+        self.account.track.unwrap_or(self.settled.track)
+    }
+
+    fn opening(&self, ledger: &Ledger) -> Option<Decimal> {
+        let anchor = self.kept.anchor.as_ref().filter(|_| has_opening(self.track()))?;
+        ledger.opening(anchor)
+    }
+}
+
+/// Makes the statement: what every writer takes.
+#[must_use]
+pub fn statement(source: &Source) -> Statement {
+    let ledger = Ledger::new(source.rows, source.rules);
+    let opening = source.opening(&ledger);
+    let track = source.track();
+    let mut booked: Vec<_> = ledger.booked.iter().filter(|(row, _)| row.id.is_some()).collect();
+    booked.sort_by_key(|(row, entry)| (entry.day, row.sequence));
+    let bookings = if track == Track::Value { Vec::new() } else { bookings(&booked, source.style) };
+    Statement {
+        family: source.kept.family.clone(),
+        account: source.account.name.clone(),
+        account_id: source.kept.first_id.to_string(),
+        kind: source.account.kind,
+        track,
+        ledger: source.account.ledger.clone(),
+        currency: source.rules.currency.clone(),
+        start: source.rules.start,
+        opening,
+        opening_account: source.style.opening.clone(),
+        opening_entry: source.account.opening_entry,
+        pending: pending(source),
+        assertion: opening.and_then(|_| assertion(source, &ledger, &bookings)),
+        bookings,
+        ofx: source.settled.ofx.clone(),
+    }
+}
+
+fn bookings(booked: &[&(&KeptRow, Entry)], style: &Style) -> Vec<Booking> {
+    let made = |(row, entry): &&(&KeptRow, Entry)| {
+        booking(&row.row, entry, row.id.clone().unwrap_or_default(), style)
+    };
+    booked.iter().map(made).collect()
+}
+
+fn pending(source: &Source) -> Vec<Booking> {
+    let rows = source.pending.iter().filter_map(|row| {
+        let entry = book(row, source.rules).ok()?;
+        Some(booking(row, &entry, row.id.clone().unwrap_or_default(), source.style))
+    });
+    let mut rows: Vec<_> = rows.filter(|row| row.day >= source.rules.start).collect();
+    rows.sort_by_key(|row| row.day);
+    rows
+}
+
+fn booking(row: &ReceivedRow, entry: &Entry, id: String, style: &Style) -> Booking {
+    let other_side = if entry.amount.amount.is_sign_negative() || entry.amount.amount.is_zero() {
+        &style.unknown_expense
+    } else {
+        &style.unknown_income
+    };
+    Booking {
+        id,
+        day: entry.day,
+        amount: entry.amount.clone(),
+        payee: payee(row),
+        description: row.description.clone(),
+        category: row.category.clone(),
+        memo: row.memo.clone(),
+        check_number: row.check_number.clone(),
+        posted: row.post_date.value().copied(),
+        kind: row.kind.clone(),
+        has_status: row.status.is_some(),
+        other_side: other_side.clone(),
+    }
+}
+
+/// Merchant, else Description; a blank one counts as none.
+fn payee(row: &ReceivedRow) -> String {
+    let sent = [&row.merchant, &row.description].into_iter().flatten();
+    sent.into_iter().find(|text| !text.trim().is_empty()).cloned().unwrap_or_default()
+}
+
+/// The agreed balance plus every booked row that it did not count.
+fn assertion(source: &Source, ledger: &Ledger, bookings: &[Booking]) -> Option<Assertion> {
+    let agreement = source.kept.agreement.as_ref()?;
+    if source.kept.anchor.as_ref().is_some_and(is_provisional) {
+        return None;
+    }
+    let agreed = source.rules.signed(agreement.balance)?;
+    let since = ledger.sum(|row, _| !row.agreed)?;
+    Some(Assertion {
+        day: bookings.last().map_or(source.rules.start, |booking| booking.day),
+        amount: agreed.checked_add(since).map(tidy)?,
+        agreed_on: agreement.day,
+        agreed,
+        drift: drift(&balance_lines(source)),
+    })
+}
+
+/// The lines of `balances.csv`: one a day, and only where a figure differs from the line before.
+#[must_use]
+pub fn balance_lines(source: &Source) -> Vec<BalanceLine> {
+    let ledger = Ledger::new(source.rows, source.rules);
+    let opening = source.opening(&ledger);
+    let mut lines: Vec<BalanceLine> = Vec::new();
+    for report in source.reports {
+        let Some(line) = balance_line(source, report, &ledger, opening) else { continue };
+        match lines.last_mut() {
+            Some(last) if last.date == line.date => *last = line,
+            _ => lines.push(line),
+        }
+    }
+    lines.dedup_by(|next, last| figures(next) == figures(last));
+    lines
+}
+
+fn figures(line: &BalanceLine) -> (Option<Decimal>, Option<Decimal>, Option<Decimal>) {
+    (line.balance, line.computed, line.drift)
+}
+
+fn balance_line(
+    source: &Source,
+    report: &Report,
+    ledger: &Ledger,
+    opening: Option<Decimal>,
+) -> Option<BalanceLine> {
+    let balance = source.rules.signed(report.balance?)?;
+    let then = || ledger.sum(|row, _| row.first_read <= report.read);
+    let computed =
+        opening.and_then(|opening| report.computed.or_else(|| opening.checked_add(then()?)));
+    Some(BalanceLine {
+        date: report.day,
+        account: source.account.name.clone(),
+        balance: Some(balance),
+        available: report.available,
+        currency: source.rules.currency.clone(),
+        computed,
+        drift: computed.map(|computed| tidy(balance - computed)),
+    })
+}
+
+/// The drift that stands now, since the first day on which it did.
+#[must_use]
+pub fn drift(lines: &[BalanceLine]) -> Option<Drift> {
+    let drifts = |line: &&BalanceLine| line.drift.is_some_and(|drift| !drift.is_zero());
+    let last = lines.last().filter(drifts)?;
+    let first = lines.iter().rev().take_while(drifts).last()?;
+    Some(Drift { amount: last.drift?, since: first.date })
+}
+
+/// The line of `accounts.csv`.
+#[must_use]
+pub fn account_line(source: &Source, institution: Option<String>) -> AccountLine {
+    let received = source.kept.received.as_ref();
+    let reported = received
+        .and_then(|sent| reported_balance(sent, source.account.kind, source.track()).value());
+    AccountLine {
+        family: source.kept.family.clone(),
+        account: source.account.name.clone(),
+        account_id: source.kept.id.to_string(),
+        institution,
+        kind: source.account.kind,
+        mask: received.and_then(|sent| sent.mask.clone()),
+        currency: source.rules.currency.clone(),
+        balance: reported.and_then(|balance| source.rules.signed(balance)),
+        available: received.and_then(|sent| sent.available.value().copied()),
+        balance_date: reported.and_then(|balance| reported_since(source.reports, balance)),
+    }
+}
+
+/// The first day on which the present balance was reported without another one since.
+fn reported_since(reports: &[Report], balance: Decimal) -> Option<Day> {
+    let reported = reports.iter().rev().filter(|report| report.balance.is_some());
+    reported.take_while(|report| report.balance == Some(balance)).last().map(|report| report.day)
+}

@@ -1,0 +1,329 @@
+//! The opening balance, the sums, and whether a reported balance agrees with them.
+
+use std::collections::HashSet;
+
+use rust_decimal::Decimal;
+
+use super::{Entry, Rules, book, pending_fingerprint};
+use crate::domain::{Anchor, Day, KeptRow, ReceivedRow, Standing, Track, tidy};
+
+/// One account's kept rows, booked under its rules.
+pub struct Ledger<'a> {
+    /// The rules that they are booked under.
+    pub rules: &'a Rules,
+    /// Booked rows from the start date on, in the kept order.
+    pub booked: Vec<(&'a KeptRow, Entry)>,
+    /// How many present rows are quarantined.
+    pub quarantined: usize,
+    kept: &'a [KeptRow],
+}
+
+/// What a reported balance says of the books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The booked sum that it was held against: the nearer of the two.
+    pub computed: Decimal,
+    /// Whether it agrees.
+    pub verdict: Verdict,
+}
+
+/// Whether a reported balance agrees with the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It equals opening + all booked rows.
+    AgreesWithAll,
+    /// It equals opening + the rows booked to its day: the bank dates rows after its balance.
+    AgreesToDay,
+    /// It equals one of the two plus all pending rows: neither agreement nor drift.
+    CountsPending,
+    /// The books do not explain it.
+    Drifts,
+}
+
+impl<'a> Ledger<'a> {
+    /// Books what can be booked. A row before the start date is neither booked nor quarantined.
+    #[must_use]
+    pub fn new(kept: &'a [KeptRow], rules: &'a Rules) -> Self {
+        let mut ledger =
+            Self { rules, booked: Vec::with_capacity(kept.len()), quarantined: 0, kept };
+        for row in kept.iter().filter(|row| row.standing == Standing::Present) {
+            match book(&row.row, rules) {
+                Ok(entry) if entry.day >= rules.start => ledger.booked.push((row, entry)),
+                Ok(_) => {}
+                Err(_) => ledger.quarantined += 1,
+            }
+        }
+        ledger
+    }
+
+    /// The balance at the beginning of the start date: the anchor's balance less the rows that
+    /// it counted, in the form that they had then. `None` while a debt's sign is not settled, and
+    /// where a sum has more than 28 digits.
+    #[must_use]
+    pub fn opening(&self, anchor: &Anchor) -> Option<Decimal> {
+        let balance = self.rules.signed(anchor.balance)?;
+        let pending =
+            if anchor.counts_pending == Some(true) { anchor.pending } else { Decimal::ZERO };
+        let counted = self.kept.iter().filter(|row| row.anchored);
+        let counted = counted
+            .filter_map(|row| book(row.at_anchor.as_ref().unwrap_or(&row.row), self.rules).ok());
+        let counted = counted.filter(|entry| entry.day >= self.rules.start);
+        let sum =
+            total(counted.filter(|entry| self.is_own(entry)).map(|entry| entry.amount.amount))?;
+        balance.checked_sub(pending)?.checked_sub(sum).map(tidy)
+    }
+
+    /// The sum of the booked rows that a filter takes, in the account's currency.
+    #[must_use]
+    pub fn sum(&self, takes: impl Fn(&KeptRow, &Entry) -> bool) -> Option<Decimal> {
+        let own = self.booked.iter().filter(|(row, entry)| self.is_own(entry) && takes(row, entry));
+        total(own.map(|(_, entry)| entry.amount.amount)).map(tidy)
+    }
+
+    /// Holds a reported balance (as booked) against opening + rows.
+    #[must_use]
+    pub fn judge(
+        &self,
+        opening: Decimal,
+        reported: Decimal,
+        day: Day,
+        pending: &[ReceivedRow],
+    ) -> Option<Judgement> {
+        let all = opening.checked_add(self.sum(|_, _| true)?)?;
+        let to_day = opening.checked_add(self.sum(|_, entry| entry.day <= day)?)?;
+        let waiting = pending_sum(pending, self.rules)?;
+        let away = |sum: Decimal| (reported - sum).abs();
+        let nearer = if away(to_day) < away(all) { to_day } else { all };
+        let (computed, verdict) = if reported == all {
+            (all, Verdict::AgreesWithAll)
+        } else if reported == to_day {
+            (to_day, Verdict::AgreesToDay)
+        } else if !pending.is_empty() && [all, to_day].contains(&reported.checked_sub(waiting)?) {
+            (nearer, Verdict::CountsPending)
+        } else {
+            (nearer, Verdict::Drifts)
+        };
+        Some(Judgement { computed: tidy(computed), verdict })
+    }
+
+    /// The kept rows that an agreement counted.
+    #[must_use]
+    pub fn counted(&self, verdict: Verdict, day: Day) -> HashSet<i64> {
+        let counts = |entry: &Entry| verdict == Verdict::AgreesWithAll || entry.day <= day;
+        self.booked.iter().filter(|(_, entry)| counts(entry)).map(|(row, _)| row.key).collect()
+    }
+
+    /// Which of the rows new in this read are history that came late: older than the earliest
+    /// row that the opening was computed with (or, where that had none, not later than its
+    /// balance's day), while the reported balance did not move with them.
+    #[must_use]
+    pub fn late_history(
+        &self,
+        anchor: &Anchor,
+        reported: Option<(Decimal, Day)>,
+        pending: &[ReceivedRow],
+        is_new: impl Fn(&KeptRow) -> bool,
+    ) -> Vec<i64> {
+        let earliest = self.booked.iter().filter(|(row, _)| row.anchored).map(|(_, e)| e.day).min();
+        let is_late =
+            |entry: &Entry| earliest.map_or(entry.day <= anchor.day, |day| entry.day < day);
+        let late: Vec<_> =
+            self.booked.iter().filter(|(row, e)| is_new(row) && is_late(e)).collect();
+        let own = late.iter().filter(|(_, entry)| self.is_own(entry));
+        let moved = total(own.map(|(_, entry)| entry.amount.amount));
+        let (Some(opening), Some((reported, day)), Some(moved)) =
+            (self.opening(anchor), reported, moved)
+        else {
+            return Vec::new();
+        };
+        let agrees = |opening: Option<Decimal>| {
+            let judged = opening.and_then(|opening| self.judge(opening, reported, day, pending));
+            judged.is_some_and(|judged| judged.verdict != Verdict::Drifts)
+        };
+        let came_late = !agrees(Some(opening)) && agrees(opening.checked_sub(moved));
+        if came_late { late.into_iter().map(|(row, _)| row.key).collect() } else { Vec::new() }
+    }
+
+    /// Tells whether the balance of the first good read counted the rows that were pending then:
+    /// `None` while it is not told, or while one of those rows still waits.
+    #[must_use]
+    pub fn counts_pending(
+        &self,
+        anchor: &Anchor,
+        reported: Decimal,
+        day: Day,
+        pending: &[ReceivedRow],
+    ) -> Option<bool> {
+        let still_waits =
+            pending.iter().any(|row| anchor.waiting.contains(&pending_fingerprint(row)));
+        if anchor.waiting.is_empty() || anchor.counts_pending.is_some() || still_waits {
+            return anchor.counts_pending;
+        }
+        let agrees = |counts| {
+            let supposed = Anchor { counts_pending: Some(counts), ..anchor.clone() };
+            let judged = self.judge(self.opening(&supposed)?, reported, day, pending)?;
+            Some(matches!(judged.verdict, Verdict::AgreesWithAll | Verdict::AgreesToDay))
+        };
+        match (agrees(false)?, agrees(true)?) {
+            (true, false) => Some(false),
+            (false, true) => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Whether an entry counts in the account's balance: its currency is the account's.
+    #[must_use]
+    pub fn is_own(&self, entry: &Entry) -> bool {
+        entry.amount.currency == self.rules.currency
+    }
+}
+
+/// The booked sum of pending rows; what cannot be booked counts nothing.
+#[must_use]
+pub(super) fn pending_sum(pending: &[ReceivedRow], rules: &Rules) -> Option<Decimal> {
+    let entries = pending.iter().filter_map(|row| book(row, rules).ok());
+    let own = entries.filter(|entry| entry.amount.currency == rules.currency);
+    total(own.map(|entry| entry.amount.amount))
+}
+
+/// The anchor of a first good read: what the opening is computed from.
+#[must_use]
+pub fn anchor(reported: Decimal, day: Day, pending: &[ReceivedRow], rules: &Rules) -> Anchor {
+    Anchor {
+        balance: reported,
+        day,
+        pending: pending_sum(pending, rules).unwrap_or_default(),
+        waiting: pending.iter().map(pending_fingerprint).collect(),
+        counts_pending: None,
+    }
+}
+
+/// Whether an opening may be asserted: one fixed beside pending rows is provisional.
+#[must_use]
+pub(super) fn is_provisional(anchor: &Anchor) -> bool {
+    !anchor.waiting.is_empty() && anchor.counts_pending.is_none()
+}
+
+/// Whether an account with this setting has an opening at all.
+#[must_use]
+pub fn has_opening(track: Track) -> bool {
+    track == Track::Cash
+}
+
+fn total(amounts: impl Iterator<Item = Decimal>) -> Option<Decimal> {
+    let mut amounts = amounts;
+    amounts.try_fold(Decimal::ZERO, Decimal::checked_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        AccountType, AmountSign, BalanceSign, Currency, RowCurrency, Sent, civil_day, parse_decimal,
+    };
+
+    fn rules() -> Rules {
+        Rules {
+            kind: AccountType::Depository,
+            currency: Currency::usd(),
+            row_currency: RowCurrency::Strict,
+            amount_sign: AmountSign::Signed,
+            balance_sign: BalanceSign::Auto,
+            start: day("2026-03-01"),
+        }
+    }
+
+    fn day(text: &str) -> Day {
+        civil_day(text).unwrap()
+    }
+
+    fn money(text: &str) -> Decimal {
+        parse_decimal(text).unwrap()
+    }
+
+    fn row(date: &str, amount: &str) -> ReceivedRow {
+        ReceivedRow {
+            transaction_date: Sent::Value(day(date)),
+            amount: Sent::Value(money(amount)),
+            description: Some(format!("{date} {amount}")),
+            ..ReceivedRow::default()
+        }
+    }
+
+    fn kept(key: i64, date: &str, amount: &str, anchored: bool) -> KeptRow {
+        KeptRow {
+            key,
+            sequence: key,
+            id: Some(key.to_string()),
+            service_ids: Vec::new(),
+            row: row(date, amount),
+            standing: Standing::Present,
+            first_read: 1,
+            anchored,
+            at_anchor: None,
+            agreed: anchored,
+        }
+    }
+
+    #[test]
+    fn the_opening_is_the_first_balance_less_its_rows_whatever_they_become() {
+        let rules = rules();
+        let mut rows =
+            vec![kept(1, "2026-03-02", "-18.40", true), kept(2, "2026-03-09", "-5", false)];
+        let anchor = anchor(money("981.60"), day("2026-03-04"), &[], &rules);
+        assert_eq!(Ledger::new(&rows, &rules).opening(&anchor), Some(money("1000")));
+        rows[0].at_anchor = Some(rows[0].row.clone());
+        rows[0].row = row("2026-03-02", "-20.40");
+        assert_eq!(Ledger::new(&rows, &rules).opening(&anchor), Some(money("1000")));
+    }
+
+    #[test]
+    fn a_balance_agrees_to_its_day_or_with_all_or_drifts() {
+        let rules = rules();
+        let rows = [kept(1, "2026-03-02", "-18.40", true), kept(2, "2026-03-09", "-5", false)];
+        let ledger = Ledger::new(&rows, &rules);
+        let judge = |reported, pending: &[ReceivedRow]| {
+            ledger.judge(money("1000"), money(reported), day("2026-03-04"), pending).unwrap()
+        };
+        assert_eq!(judge("976.60", &[]).verdict, Verdict::AgreesWithAll);
+        assert_eq!(judge("981.60", &[]).verdict, Verdict::AgreesToDay);
+        assert_eq!(judge("971.60", &[row("2026-03-10", "-5")]).verdict, Verdict::CountsPending);
+        let drift = judge("979.60", &[]);
+        assert_eq!((drift.verdict, drift.computed), (Verdict::Drifts, money("981.60")));
+    }
+
+    #[test]
+    fn history_that_came_late_is_told_from_a_row_that_moved_the_balance() {
+        let rules = rules();
+        let rows = [kept(1, "2026-03-09", "-5", true), kept(2, "2026-03-02", "-18.40", false)];
+        let ledger = Ledger::new(&rows, &rules);
+        let anchor = anchor(money("995"), day("2026-03-09"), &[], &rules);
+        let late = |reported| {
+            ledger.late_history(&anchor, Some((money(reported), day("2026-03-10"))), &[], |row| {
+                row.key == 2
+            })
+        };
+        assert_eq!(late("995"), [2], "the balance stood still");
+        assert_eq!(late("976.60"), [0i64; 0], "the balance moved with it");
+    }
+
+    #[test]
+    fn a_provisional_opening_is_settled_by_the_read_that_tells() {
+        let rules = rules();
+        let waiting = [row("2026-03-05", "-7")];
+        let anchor = anchor(money("993"), day("2026-03-04"), &waiting, &rules);
+        assert!(is_provisional(&anchor));
+        let rows: [KeptRow; 0] = [];
+        let ledger = Ledger::new(&rows, &rules);
+        let told = |reported, pending: &[ReceivedRow]| {
+            ledger.counts_pending(&anchor, money(reported), day("2026-03-06"), pending)
+        };
+        assert_eq!(told("993", &waiting), None, "the same row still waits");
+        assert_eq!(told("993", &[]), Some(false), "it went and the balance stood");
+        assert_eq!(told("1000", &[]), Some(true), "it went and the balance came back");
+        let settled = [kept(1, "2026-03-05", "-7", false)];
+        let ledger = Ledger::new(&settled, &rules);
+        let told = ledger.counts_pending(&anchor, money("993"), day("2026-03-06"), &[]);
+        assert_eq!(told, Some(true), "it was booked and the balance stood");
+    }
+}

@@ -1,0 +1,191 @@
+//! What the store keeps of an account: the record that the books are derived from.
+//!
+//! Figures are kept in the service's sign and rows as received, so that a setting changed later
+//! (a sign, a currency, a start date) applies to all of it.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::{
+    AccountId, Currency, Day, LoginId, Name, OfxIdentity, ReceivedAccount, ReceivedRow, State,
+    Track,
+};
+
+/// The number of a good read of one account, counted from 1.
+pub type ReadNumber = u32;
+
+/// One account as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAccount {
+    /// The family's name.
+    pub family: Name,
+    /// The present id at the service.
+    pub id: AccountId,
+    /// The id as first linked, which files name for ever.
+    pub first_id: AccountId,
+    /// The present name.
+    pub name: Name,
+    /// The name as first linked, which minted ids are made of.
+    pub first_name: Name,
+    /// Its login, once known.
+    pub login: Option<LoginId>,
+    /// The list's record as last received.
+    pub received: Option<ReceivedAccount>,
+    /// What was settled at the first good read.
+    pub settled: Option<Settled>,
+    /// How many good reads there were; the last one's number.
+    pub reads: ReadNumber,
+    /// Where reading stands.
+    pub cursor: Cursor,
+    /// What the opening balance follows from.
+    pub anchor: Option<Anchor>,
+    /// The last reported balance that agreed with the books.
+    pub agreement: Option<Agreement>,
+    /// State and attempts.
+    pub condition: Condition,
+}
+
+/// What the first good read settles for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The currency where the configuration names none.
+    pub currency: Currency,
+    /// What is tracked where the configuration does not say.
+    pub track: Track,
+    /// How OFX names the account.
+    pub ofx: OfxIdentity,
+}
+
+/// Where reading stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cursor {
+    /// The earliest day from which on every day was read.
+    pub read_from: Option<Day>,
+    /// When the last good read was.
+    pub read_at: Option<DateTime<Utc>>,
+    /// `LastUpdated` at the last good read.
+    pub last_updated: Option<String>,
+}
+
+/// The balance of the first good read. The opening is this balance less the rows that it counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// The reported balance, in the service's sign.
+    pub balance: Decimal,
+    /// Its day.
+    pub day: Day,
+    /// The booked sum of the rows that were pending then.
+    pub pending: Decimal,
+    /// Fingerprints of the rows that were pending then.
+    pub waiting: Vec<String>,
+    /// Whether the balance counted those pending rows; `None` while nothing has told.
+    pub counts_pending: Option<bool>,
+}
+
+/// A reported balance that agreed with the books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// The reported balance, in the service's sign.
+    pub balance: Decimal,
+    /// Its day.
+    pub day: Day,
+}
+
+/// State and attempts of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// The state after the last attempt.
+    pub state: State,
+    /// What happened.
+    pub message: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
+    /// When it was last tried.
+    pub last_attempt: Option<DateTime<Utc>>,
+    /// When data was last read, checked and written.
+    pub last_success: Option<DateTime<Utc>>,
+    /// When it is tried again.
+    pub next_attempt: Option<DateTime<Utc>>,
+    /// Attempts in a row that failed.
+    pub failures: u32,
+}
+
+impl Default for Condition {
+    fn default() -> Self {
+        Self {
+            state: State::New,
+            message: None,
+            help: None,
+            last_attempt: None,
+            last_success: None,
+            next_attempt: None,
+            failures: 0,
+        }
+    }
+}
+
+/// Whether a kept row is one of the books'.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is, where it can be booked.
+    Present,
+    /// It came with a day outside the span asked for: counted, booked nowhere.
+    Outside,
+    /// The bank took it back.
+    Vanished,
+}
+
+/// One row as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRow {
+    /// The store's key.
+    pub key: i64,
+    /// The first-seen sequence in its account.
+    pub sequence: i64,
+    /// The id in the files; none yet for a row that was never bookable and came without one.
+    pub id: Option<String>,
+    /// Every id that the service ever gave it.
+    pub service_ids: Vec<String>,
+    /// The row as last received in a form that could be read.
+    pub row: ReceivedRow,
+    /// Whether it is one of the books'.
+    pub standing: Standing,
+    /// The read that first brought it.
+    pub first_read: ReadNumber,
+    /// Whether the opening was computed with it.
+    pub anchored: bool,
+    /// The form that the opening was computed with, where that is not today's.
+    pub at_anchor: Option<ReceivedRow>,
+    /// Whether the last agreement counted it.
+    pub agreed: bool,
+}
+
+/// One reported balance as kept, in the service's sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The read that brought it.
+    pub read: ReadNumber,
+    /// Its day: that of `LastUpdated`, else the UTC day of the read.
+    pub day: Day,
+    /// The balance, where one could be taken.
+    pub balance: Option<Decimal>,
+    /// The available balance.
+    pub available: Option<Decimal>,
+    /// The booked sum that it was held against, where the opening was known.
+    pub computed: Option<Decimal>,
+}
+
+/// A login as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptLogin {
+    /// Its id at the service.
+    pub id: LoginId,
+    /// The bank's id at the service.
+    pub institution_id: Option<String>,
+    /// The bank's name.
+    pub institution: Option<String>,
+    /// The job that is open.
+    pub job: Option<super::JobId>,
+    /// When a refresh was last tried.
+    pub refresh_tried: Option<DateTime<Utc>>,
+}
