@@ -17,6 +17,8 @@ pub type ReadNumber = u32;
 /// One account as kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptAccount {
+    /// The store's key.
+    pub key: i64,
     /// The family's name.
     pub family: Name,
     /// The present id at the service.

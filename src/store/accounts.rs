@@ -1,0 +1,345 @@
+//! Accounts as kept, one group of columns a change.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::columns::{day, decimal, instant, instant_text, odd, parsed, read_sent, sent};
+use super::{Store, StoreError};
+use crate::domain::{
+    AccountId, Agreement, Anchor, Condition, Currency, Cursor, KeptAccount, LoginId, Name,
+    OfxIdentity, ReadNumber, ReceivedAccount, Report, Settled, State, Track, parse_decimal,
+};
+
+const COLUMNS: &str = "key, family, id, first_id, name, first_name, login, \
+    label, mask, kind, sub_kind, balance, account_balance, available, cash, sent_currency, \
+    last_updated, status, routing_number, raw, \
+    currency, track, bank_id, ofx_account, ofx_type, \
+    reads, read_from, read_at, read_updated, \
+    anchor_balance, anchor_day, anchor_pending, anchor_waiting, anchor_counts_pending, \
+    agreed_balance, agreed_day, \
+    state, message, help, last_attempt, last_success, next_attempt, failures";
+
+impl Store {
+    /// Every account that a family ever had, by name.
+    pub fn accounts(&self, family: &Name) -> Result<Vec<KeptAccount>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM account WHERE family = ?1 ORDER BY name");
+        self.run(|db| {
+            let mut query = db.prepare_cached(&sql)?;
+            let rows = query.query_map([family.as_str()], read_account)?;
+            rows.collect()
+        })
+    }
+
+    /// One account by its present name.
+    pub fn account(&self, family: &Name, name: &Name) -> Result<Option<KeptAccount>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM account WHERE family = ?1 AND name = ?2");
+        self.run(|db| {
+            let mut query = db.prepare_cached(&sql)?;
+            query.query_row([family.as_str(), name.as_str()], read_account).optional()
+        })
+    }
+
+    /// Makes the record of an account that is linked for the first time.
+    pub fn add_account(
+        &self,
+        family: &Name,
+        name: &Name,
+        id: &AccountId,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO account (family, name, first_name, id, first_id)
+            VALUES (?1, ?2, ?2, ?3, ?3)";
+        self.run(|db| db.execute(sql, [family.as_str(), name.as_str(), id.as_str()]).map(drop))
+    }
+
+    /// Forgets an account that was linked but never read: its name or id may be given anew.
+    pub fn drop_unread_account(&self, key: i64) -> Result<(), StoreError> {
+        let sql = "DELETE FROM account WHERE key = ?1 AND reads = 0";
+        self.run(|db| db.execute(sql, [key]).map(drop))
+    }
+
+    /// Keeps which login an account belongs to.
+    pub fn save_login_of(&self, key: i64, login: &LoginId) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET login = ?2 WHERE key = ?1";
+        self.run(|db| db.execute(sql, params![key, login.as_str()]).map(drop))
+    }
+
+    /// Keeps the list's record of an account.
+    pub fn save_received(&self, key: i64, received: &ReceivedAccount) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET label = ?2, mask = ?3, kind = ?4, sub_kind = ?5,
+            balance = ?6, account_balance = ?7, available = ?8, cash = ?9, sent_currency = ?10,
+            last_updated = ?11, status = ?12, routing_number = ?13, raw = ?14 WHERE key = ?1";
+        let values = params![
+            key,
+            received.name,
+            received.mask,
+            received.kind,
+            received.sub_kind,
+            sent(&received.balance),
+            sent(&received.account_balance),
+            sent(&received.available),
+            sent(&received.cash),
+            received.currency,
+            received.last_updated,
+            received.status,
+            received.routing_number,
+            received.raw,
+        ];
+        self.run(|db| db.execute(sql, values).map(drop))
+    }
+
+    /// Keeps what the first good read settled.
+    pub fn save_settled(&self, key: i64, settled: &Settled) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET currency = ?2, track = ?3, bank_id = ?4, ofx_account = ?5,
+            ofx_type = ?6 WHERE key = ?1";
+        let values = params![
+            key,
+            settled.currency.code(),
+            track_word(settled.track),
+            settled.ofx.bank_id,
+            settled.ofx.account_id,
+            settled.ofx.account_type,
+        ];
+        self.run(|db| db.execute(sql, values).map(drop))
+    }
+
+    /// Keeps where reading stands after a good read.
+    pub fn save_cursor(
+        &self,
+        key: i64,
+        reads: ReadNumber,
+        cursor: &Cursor,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET reads = ?2, read_from = ?3, read_at = ?4, read_updated = ?5
+            WHERE key = ?1";
+        let values = params![
+            key,
+            reads,
+            cursor.read_from.map(|day| day.to_string()),
+            cursor.read_at.map(instant_text),
+            cursor.last_updated,
+        ];
+        self.run(|db| db.execute(sql, values).map(drop))
+    }
+
+    /// Keeps what the opening follows from.
+    pub fn save_anchor(&self, key: i64, anchor: &Anchor) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET anchor_balance = ?2, anchor_day = ?3, anchor_pending = ?4,
+            anchor_waiting = ?5, anchor_counts_pending = ?6 WHERE key = ?1";
+        let values = params![
+            key,
+            anchor.balance.to_string(),
+            anchor.day.to_string(),
+            anchor.pending.to_string(),
+            anchor.waiting.join("\n"),
+            anchor.counts_pending,
+        ];
+        self.run(|db| db.execute(sql, values).map(drop))
+    }
+
+    /// Keeps the last agreement. Which rows it counted stands with the rows.
+    pub fn save_agreement(&self, key: i64, agreement: &Agreement) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET agreed_balance = ?2, agreed_day = ?3 WHERE key = ?1";
+        let values = params![key, agreement.balance.to_string(), agreement.day.to_string()];
+        self.run(|db| db.execute(sql, values).map(drop))
+    }
+
+    /// Keeps state and attempts.
+    pub fn save_condition(&self, key: i64, condition: &Condition) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET state = ?2, message = ?3, help = ?4, last_attempt = ?5,
+            last_success = ?6, next_attempt = ?7, failures = ?8 WHERE key = ?1";
+        let values = params![
+            key,
+            condition.state.word(),
+            condition.message,
+            condition.help,
+            condition.last_attempt.map(instant_text),
+            condition.last_success.map(instant_text),
+            condition.next_attempt.map(instant_text),
+            condition.failures,
+        ];
+        self.run(|db| db.execute(sql, values).map(drop))
+    }
+
+    /// The reported balances of an account, in the order in which they came.
+    pub fn reports(&self, key: i64) -> Result<Vec<Report>, StoreError> {
+        let sql = "SELECT read, day, balance, available, computed FROM report
+            WHERE account = ?1 ORDER BY place";
+        self.run(|db| {
+            let mut query = db.prepare_cached(sql)?;
+            let rows = query.query_map([key], |row| {
+                Ok(Report {
+                    read: row.get(0)?,
+                    day: day(row, 1)?.ok_or_else(|| odd(1))?,
+                    balance: decimal(row, 2)?,
+                    available: decimal(row, 3)?,
+                    computed: decimal(row, 4)?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// Keeps a reported balance.
+    pub fn add_report(&self, key: i64, report: &Report) -> Result<(), StoreError> {
+        let sql = "INSERT INTO report (account, place, read, day, balance, available, computed)
+            SELECT ?1, coalesce(max(place), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM report WHERE account = ?1";
+        let text = |amount: &rust_decimal::Decimal| amount.to_string();
+        let values = params![
+            key,
+            report.read,
+            report.day.to_string(),
+            report.balance.as_ref().map(text),
+            report.available.as_ref().map(text),
+            report.computed.as_ref().map(text),
+        ];
+        self.run(|db| db.execute(sql, values).map(drop))
+    }
+
+    /// The rules that the computed sums of the reports were made under.
+    pub fn rules(&self, key: i64) -> Result<Option<String>, StoreError> {
+        self.run(|db| {
+            db.query_row("SELECT rules FROM account WHERE key = ?1", [key], |row| row.get(0))
+        })
+    }
+
+    /// Takes new rules: sums that were computed under others are forgotten and made anew.
+    pub fn set_rules(&self, key: i64, rules: &str) -> Result<(), StoreError> {
+        self.run(|db| {
+            db.execute("UPDATE report SET computed = NULL WHERE account = ?1", [key])?;
+            db.execute("UPDATE account SET rules = ?2 WHERE key = ?1", params![key, rules])
+                .map(drop)
+        })
+    }
+
+    /// What an account's ledger files use, a line each.
+    pub fn declared(&self, key: i64) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT declared FROM account WHERE key = ?1";
+        let text: Option<String> = self.run(|db| db.query_row(sql, [key], |row| row.get(0)))?;
+        Ok(text.unwrap_or_default().lines().map(str::to_owned).collect())
+    }
+
+    /// Keeps what an account's ledger files use, for the time when it is no longer linked.
+    pub fn set_declared(&self, key: i64, lines: &[String]) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET declared = ?2 WHERE key = ?1";
+        self.run(|db| db.execute(sql, params![key, lines.join("\n")]).map(drop))
+    }
+
+    /// Records something that happened to an account, or to one row of it.
+    pub fn add_event(
+        &self,
+        key: i64,
+        at: DateTime<Utc>,
+        row: Option<i64>,
+        what: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO event (account, at, row, what) VALUES (?1, ?2, ?3, ?4)";
+        self.run(|db| db.execute(sql, params![key, instant_text(at), row, what]).map(drop))
+    }
+}
+
+fn read_account(row: &Row) -> rusqlite::Result<KeptAccount> {
+    let id = AccountId::new(&row.get::<_, String>(2)?);
+    let login: Option<String> = row.get(6)?;
+    let login = login.as_deref().map(LoginId::new);
+    Ok(KeptAccount {
+        key: row.get(0)?,
+        family: name(row, 1)?,
+        received: read_received(row, &id, login.as_ref())?,
+        id,
+        first_id: AccountId::new(&row.get::<_, String>(3)?),
+        name: name(row, 4)?,
+        first_name: name(row, 5)?,
+        login,
+        settled: read_settled(row)?,
+        reads: row.get(25)?,
+        cursor: Cursor {
+            read_from: day(row, 26)?,
+            read_at: instant(row, 27)?,
+            last_updated: row.get(28)?,
+        },
+        anchor: read_anchor(row)?,
+        agreement: match (decimal(row, 34)?, day(row, 35)?) {
+            (Some(balance), Some(day)) => Some(Agreement { balance, day }),
+            _ => None,
+        },
+        condition: read_condition(row)?,
+    })
+}
+
+fn name(row: &Row, at: usize) -> rusqlite::Result<Name> {
+    Name::parse(&row.get::<_, String>(at)?).map_err(|_| odd(at))
+}
+
+fn read_received(
+    row: &Row,
+    id: &AccountId,
+    login: Option<&LoginId>,
+) -> rusqlite::Result<Option<ReceivedAccount>> {
+    let Some(raw) = row.get::<_, Option<String>>(19)? else { return Ok(None) };
+    Ok(Some(ReceivedAccount {
+        id: id.clone(),
+        login: login.cloned(),
+        name: row.get(7)?,
+        mask: row.get(8)?,
+        kind: row.get(9)?,
+        sub_kind: row.get(10)?,
+        balance: read_sent(row, 11, parse_decimal)?,
+        account_balance: read_sent(row, 12, parse_decimal)?,
+        available: read_sent(row, 13, parse_decimal)?,
+        cash: read_sent(row, 14, parse_decimal)?,
+        currency: row.get(15)?,
+        last_updated: row.get(16)?,
+        status: row.get(17)?,
+        routing_number: row.get(18)?,
+        raw,
+    }))
+}
+
+fn read_settled(row: &Row) -> rusqlite::Result<Option<Settled>> {
+    let Some(currency) = parsed(row, 20, Currency::parse)? else { return Ok(None) };
+    Ok(Some(Settled {
+        currency,
+        track: parsed(row, 21, track)?.ok_or_else(|| odd(21))?,
+        ofx: OfxIdentity {
+            bank_id: row.get(22)?,
+            account_id: row.get(23)?,
+            account_type: row.get(24)?,
+        },
+    }))
+}
+
+fn read_anchor(row: &Row) -> rusqlite::Result<Option<Anchor>> {
+    let (Some(balance), Some(day)) = (decimal(row, 29)?, day(row, 30)?) else { return Ok(None) };
+    let waiting: Option<String> = row.get(32)?;
+    Ok(Some(Anchor {
+        balance,
+        day,
+        pending: decimal(row, 31)?.ok_or_else(|| odd(31))?,
+        waiting: waiting.unwrap_or_default().lines().map(str::to_owned).collect(),
+        counts_pending: row.get(33)?,
+    }))
+}
+
+fn read_condition(row: &Row) -> rusqlite::Result<Condition> {
+    Ok(Condition {
+        state: parsed(row, 36, State::parse)?.ok_or_else(|| odd(36))?,
+        message: row.get(37)?,
+        help: row.get(38)?,
+        last_attempt: instant(row, 39)?,
+        last_success: instant(row, 40)?,
+        next_attempt: instant(row, 41)?,
+        failures: row.get(42)?,
+    })
+}
+
+fn track_word(track: Track) -> &'static str {
+    match track {
+        Track::Cash => "cash",
+        Track::Rows => "rows",
+        Track::Value => "value",
+    }
+}
+
+fn track(word: &str) -> Option<Track> {
+    [Track::Cash, Track::Rows, Track::Value].into_iter().find(|track| track_word(*track) == word)
+}

@@ -1,0 +1,116 @@
+//! How values stand in columns: exact decimals and days as text, odd ones marked as such.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use rusqlite::{Row, types::Type};
+use rust_decimal::Decimal;
+
+use crate::domain::{Day, ReceivedRow, Sent, civil_day, parse_decimal};
+
+/// Marks a sent value that cannot be used; no decimal and no day begins with it.
+const UNUSABLE: char = '?';
+
+/// The columns of a received row, in the order of [`row_values`] and [`read_row`].
+pub(super) const ROW: &str = "service_id, service_account, status, kind, amount, currency, \
+    transaction_date, date, post_date, description, merchant, category, check_number, memo, \
+    balance, raw";
+
+/// How many columns [`ROW`] names.
+pub(super) const ROW_WIDTH: usize = 16;
+
+pub(super) fn row_values(row: &ReceivedRow) -> [Option<String>; ROW_WIDTH] {
+    [
+        row.id.clone(),
+        row.account_id.clone(),
+        row.status.clone(),
+        row.kind.clone(),
+        sent(&row.amount),
+        row.currency.clone(),
+        sent(&row.transaction_date),
+        sent(&row.date),
+        sent(&row.post_date),
+        row.description.clone(),
+        row.merchant.clone(),
+        row.category.clone(),
+        row.check_number.clone(),
+        row.memo.clone(),
+        sent(&row.balance),
+        Some(row.raw.clone()),
+    ]
+}
+
+/// Reads the columns of [`ROW`] from one place on.
+pub(super) fn read_row(columns: &Row, from: usize) -> rusqlite::Result<ReceivedRow> {
+    Ok(ReceivedRow {
+        id: columns.get(from)?,
+        account_id: columns.get(from + 1)?,
+        status: columns.get(from + 2)?,
+        kind: columns.get(from + 3)?,
+        amount: read_sent(columns, from + 4, parse_decimal)?,
+        currency: columns.get(from + 5)?,
+        transaction_date: read_sent(columns, from + 6, civil_day)?,
+        date: read_sent(columns, from + 7, civil_day)?,
+        post_date: read_sent(columns, from + 8, civil_day)?,
+        description: columns.get(from + 9)?,
+        merchant: columns.get(from + 10)?,
+        category: columns.get(from + 11)?,
+        check_number: columns.get(from + 12)?,
+        memo: columns.get(from + 13)?,
+        balance: read_sent(columns, from + 14, parse_decimal)?,
+        raw: columns.get::<_, Option<String>>(from + 15)?.unwrap_or_default(),
+    })
+}
+
+pub(super) fn sent<T: ToString>(value: &Sent<T>) -> Option<String> {
+    match value {
+        Sent::Nothing => None,
+        Sent::Unusable(text) => Some(format!("{UNUSABLE}{text}")),
+        Sent::Value(value) => Some(value.to_string()),
+    }
+}
+
+pub(super) fn read_sent<T>(
+    columns: &Row,
+    at: usize,
+    parse: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<Sent<T>> {
+    let Some(text) = columns.get::<_, Option<String>>(at)? else { return Ok(Sent::Nothing) };
+    match text.strip_prefix(UNUSABLE) {
+        Some(text) => Ok(Sent::Unusable(text.to_owned())),
+        None => parse(&text).map(Sent::Value).ok_or_else(|| odd(at)),
+    }
+}
+
+pub(super) fn day(columns: &Row, at: usize) -> rusqlite::Result<Option<Day>> {
+    parsed(columns, at, civil_day)
+}
+
+pub(super) fn decimal(columns: &Row, at: usize) -> rusqlite::Result<Option<Decimal>> {
+    parsed(columns, at, |text| Decimal::from_str(text).ok())
+}
+
+pub(super) fn instant(columns: &Row, at: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    parsed(columns, at, |text| Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc()))
+}
+
+pub(super) fn instant_text(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A value that must parse where it is there.
+pub(super) fn parsed<T>(
+    columns: &Row,
+    at: usize,
+    parse: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<Option<T>> {
+    match columns.get::<_, Option<String>>(at)? {
+        None => Ok(None),
+        Some(text) => parse(&text).map(Some).ok_or_else(|| odd(at)),
+    }
+}
+
+/// A column holds what no version of this program wrote.
+pub(super) fn odd(at: usize) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(at, Type::Text, "a value that is none".into())
+}

@@ -1,0 +1,118 @@
+//! Families and their logins.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::columns::{day, instant, instant_text};
+use super::{Store, StoreError};
+use crate::domain::{Day, JobId, KeptLogin, LoginId, Name};
+
+/// One family as kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FamilyRecord {
+    /// The start date that was fixed at the first sync.
+    pub start_date: Option<Day>,
+    /// The fingerprint of the credentials that the service refused.
+    pub rejected: Option<String>,
+    /// The fingerprint of what the files were last written from.
+    pub exported: Option<String>,
+    /// Counts changes that a file shows.
+    pub revision: u64,
+}
+
+impl Store {
+    /// What is kept of a family; nothing where it was never synced.
+    pub fn family(&self, name: &Name) -> Result<FamilyRecord, StoreError> {
+        let sql = "SELECT start_date, rejected, exported, revision FROM family WHERE name = ?1";
+        let found = self.run(|db| {
+            let mut query = db.prepare_cached(sql)?;
+            let record = query.query_row([name.as_str()], |row| {
+                Ok(FamilyRecord {
+                    start_date: day(row, 0)?,
+                    rejected: row.get(1)?,
+                    exported: row.get(2)?,
+                    revision: row.get(3)?,
+                })
+            });
+            record.optional()
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Fixes the start date of a family that has none yet.
+    pub fn fix_start_date(&self, name: &Name, start: Day) -> Result<(), StoreError> {
+        let sql = "INSERT INTO family (name, start_date) VALUES (?1, ?2)
+            ON CONFLICT (name) DO UPDATE SET start_date = coalesce(start_date, excluded.start_date)";
+        self.run(|db| db.execute(sql, params![name.as_str(), start.to_string()]).map(drop))
+    }
+
+    /// Keeps, or lifts, the refusal of a family's credentials.
+    pub fn set_rejected(&self, name: &Name, fingerprint: Option<&str>) -> Result<(), StoreError> {
+        let sql = "INSERT INTO family (name, rejected) VALUES (?1, ?2)
+            ON CONFLICT (name) DO UPDATE SET rejected = excluded.rejected";
+        self.run(|db| db.execute(sql, params![name.as_str(), fingerprint]).map(drop))
+    }
+
+    /// Keeps what the files were written from.
+    pub fn set_exported(&self, name: &Name, fingerprint: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO family (name, exported) VALUES (?1, ?2)
+            ON CONFLICT (name) DO UPDATE SET exported = excluded.exported";
+        self.run(|db| db.execute(sql, params![name.as_str(), fingerprint]).map(drop))
+    }
+
+    /// Counts a change that a file shows.
+    pub fn count_change(&self, name: &Name) -> Result<(), StoreError> {
+        let sql = "INSERT INTO family (name, revision) VALUES (?1, 1)
+            ON CONFLICT (name) DO UPDATE SET revision = revision + 1";
+        self.run(|db| db.execute(sql, [name.as_str()]).map(drop))
+    }
+
+    /// Adds requests to a calendar month (`YYYY-MM`, UTC).
+    pub fn add_requests(&self, name: &Name, month: &str, count: u64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO requests (family, month, used) VALUES (?1, ?2, ?3)
+            ON CONFLICT (family, month) DO UPDATE SET used = used + excluded.used";
+        self.run(|db| db.execute(sql, params![name.as_str(), month, count]).map(drop))
+    }
+
+    /// How many requests a family made in a calendar month.
+    pub fn requests(&self, name: &Name, month: &str) -> Result<u64, StoreError> {
+        let sql = "SELECT used FROM requests WHERE family = ?1 AND month = ?2";
+        let used = self.run(|db| {
+            db.query_row(sql, params![name.as_str(), month], |row| row.get(0)).optional()
+        })?;
+        Ok(used.unwrap_or(0))
+    }
+
+    /// What is kept of a login.
+    pub fn login(&self, family: &Name, id: &LoginId) -> Result<Option<KeptLogin>, StoreError> {
+        let sql = "SELECT institution_id, institution, job, refresh_tried FROM login
+            WHERE family = ?1 AND id = ?2";
+        self.run(|db| {
+            let mut query = db.prepare_cached(sql)?;
+            let login = query.query_row(params![family.as_str(), id.as_str()], |row| {
+                Ok(KeptLogin {
+                    id: id.clone(),
+                    institution_id: row.get(0)?,
+                    institution: row.get(1)?,
+                    job: row.get::<_, Option<String>>(2)?.as_deref().map(JobId::new),
+                    refresh_tried: instant(row, 3)?,
+                })
+            });
+            login.optional()
+        })
+    }
+
+    /// Keeps a login.
+    pub fn save_login(&self, family: &Name, login: &KeptLogin) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO login
+            (family, id, institution_id, institution, job, refresh_tried) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let values = params![
+            family.as_str(),
+            login.id.as_str(),
+            login.institution_id,
+            login.institution,
+            login.job.as_ref().map(JobId::as_str),
+            login.refresh_tried.map(instant_text),
+        ];
+        self.run(|db| db.execute(sql, values).map(drop))
+    }
+}

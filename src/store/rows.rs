@@ -1,0 +1,246 @@
+//! Rows as kept: present, outside, vanished; their names, their former versions; pending rows.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, params, params_from_iter};
+
+use super::columns::{ROW, ROW_WIDTH, odd, read_row, row_values};
+use super::{Store, StoreError};
+use crate::domain::{KeptRow, ReadNumber, ReceivedRow, Standing};
+
+/// How many columns of a kept row stand before those of its received form.
+const BEFORE: usize = 7;
+
+impl Store {
+    /// All kept rows of an account in first-seen order, without their raw JSON.
+    pub fn rows(&self, account: i64) -> Result<Vec<KeptRow>, StoreError> {
+        self.run(|db| {
+            let mut names = names(db, account)?;
+            let mut former = at_anchor(db, account)?;
+            // Raw texts are most of the store's bytes, and no decision reads them.
+            let columns = ROW.replace("raw", "NULL");
+            let sql = format!(
+                "SELECT key, sequence, id, standing, first_read, anchored, agreed, {columns}
+                 FROM transaction_row WHERE account = ?1 ORDER BY sequence"
+            );
+            let mut query = db.prepare_cached(&sql)?;
+            let rows = query.query_map([account], |row| {
+                let key = row.get(0)?;
+                let anchored: Option<ReadNumber> = row.get(5)?;
+                Ok(KeptRow {
+                    key,
+                    sequence: row.get(1)?,
+                    id: row.get(2)?,
+                    service_ids: names.remove(&key).unwrap_or_default(),
+                    row: read_row(row, BEFORE)?,
+                    standing: standing(&row.get::<_, String>(3)?).ok_or_else(|| odd(3))?,
+                    first_read: row.get(4)?,
+                    anchored: anchored.is_some(),
+                    at_anchor: former.remove(&key),
+                    agreed: row.get(6)?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// Keeps a row never seen before, next in the sequence; gives its key.
+    pub fn add_row(
+        &self,
+        account: i64,
+        read: ReadNumber,
+        id: Option<&str>,
+        kind: Standing,
+        row: &ReceivedRow,
+    ) -> Result<i64, StoreError> {
+        let places = (6..6 + ROW_WIDTH).map(|nth| format!("?{nth}")).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "INSERT INTO transaction_row (account, sequence, id, standing, first_read, {ROW})
+             VALUES (?1, ?5, ?2, ?3, ?4, {places})"
+        );
+        self.run(|db| {
+            let next = next_sequence(db, account)?;
+            let fixed = [
+                Some(account.to_string()),
+                id.map(str::to_owned),
+                Some(standing_word(kind).to_owned()),
+                Some(read.to_string()),
+                Some(next.to_string()),
+            ];
+            let values = fixed.into_iter().chain(row_values(row));
+            db.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+            let key = db.last_insert_rowid();
+            if let Some(id) = &row.id {
+                add_name(db, key, id)?;
+            }
+            Ok(key)
+        })
+    }
+
+    /// Replaces what a row says and keeps what it said.
+    pub fn change_row(
+        &self,
+        key: i64,
+        read: ReadNumber,
+        row: &ReceivedRow,
+    ) -> Result<(), StoreError> {
+        let sets =
+            ROW.split(", ").enumerate().map(|(nth, column)| format!("{column} = ?{}", nth + 2));
+        let sql = format!(
+            "UPDATE transaction_row SET {} WHERE key = ?1",
+            sets.collect::<Vec<_>>().join(", ")
+        );
+        self.run(|db| {
+            let keep = format!(
+                "INSERT INTO row_version (row, until_read, held, {ROW})
+                 SELECT key, ?2, 0, {ROW} FROM transaction_row WHERE key = ?1"
+            );
+            db.execute(&keep, params![key, read])?;
+            let values = std::iter::once(Some(key.to_string())).chain(row_values(row));
+            db.execute(&sql, params_from_iter(values)).map(drop)
+        })
+    }
+
+    /// Keeps a new form of a row that could not be booked and was not taken.
+    pub fn hold_version(
+        &self,
+        key: i64,
+        read: ReadNumber,
+        row: &ReceivedRow,
+    ) -> Result<(), StoreError> {
+        let places = (3..3 + ROW_WIDTH).map(|nth| format!("?{nth}")).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "INSERT INTO row_version (row, until_read, held, {ROW}) VALUES (?1, ?2, 1, {places})"
+        );
+        let fixed = [Some(key.to_string()), Some(read.to_string())];
+        let values = fixed.into_iter().chain(row_values(row));
+        self.run(|db| db.execute(&sql, params_from_iter(values)).map(drop))
+    }
+
+    /// Keeps a further id that the service gave a row.
+    pub fn add_row_name(&self, key: i64, service_id: &str) -> Result<(), StoreError> {
+        self.run(|db| add_name(db, key, service_id))
+    }
+
+    /// Gives a row its id in the files.
+    pub fn name_row(&self, key: i64, id: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE transaction_row SET id = ?2 WHERE key = ?1 AND id IS NULL";
+        self.run(|db| db.execute(sql, params![key, id]).map(drop))
+    }
+
+    /// Drops the record of a row outside an earlier span that is kept as a present one now.
+    pub fn drop_outside_row(&self, key: i64) -> Result<(), StoreError> {
+        self.run(|db| {
+            db.execute("DELETE FROM row_name WHERE row = ?1", [key])?;
+            let sql = "DELETE FROM transaction_row WHERE key = ?1 AND standing = 'outside'";
+            db.execute(sql, [key]).map(drop)
+        })
+    }
+
+    /// Counts rows into the opening, in the form that they have after a read.
+    pub fn anchor_rows(&self, keys: &[i64], read: ReadNumber) -> Result<(), StoreError> {
+        self.run(|db| {
+            let mut update =
+                db.prepare_cached("UPDATE transaction_row SET anchored = ?2 WHERE key = ?1")?;
+            keys.iter().try_for_each(|key| update.execute(params![key, read]).map(drop))
+        })
+    }
+
+    /// Keeps which rows of an account the last agreement counted: these and no others.
+    pub fn set_agreed(&self, rows: &[KeptRow], counted: &HashSet<i64>) -> Result<(), StoreError> {
+        self.run(|db| {
+            let mut update =
+                db.prepare_cached("UPDATE transaction_row SET agreed = ?2 WHERE key = ?1")?;
+            let differing = rows.iter().filter(|row| row.agreed != counted.contains(&row.key));
+            for row in differing {
+                update.execute(params![row.key, !row.agreed])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The rows of an account that are pending now, in the order of the answer.
+    pub fn pending(&self, account: i64) -> Result<Vec<ReceivedRow>, StoreError> {
+        let sql = format!("SELECT {ROW} FROM pending_row WHERE account = ?1 ORDER BY place");
+        self.run(|db| {
+            let mut query = db.prepare_cached(&sql)?;
+            let rows = query.query_map([account], |row| read_row(row, 0))?;
+            rows.collect()
+        })
+    }
+
+    /// Replaces the pending rows of an account as a whole.
+    pub fn replace_pending(&self, account: i64, rows: &[ReceivedRow]) -> Result<(), StoreError> {
+        let places = (3..3 + ROW_WIDTH).map(|nth| format!("?{nth}")).collect::<Vec<_>>().join(", ");
+        let sql =
+            format!("INSERT INTO pending_row (account, place, {ROW}) VALUES (?1, ?2, {places})");
+        self.run(|db| {
+            db.execute("DELETE FROM pending_row WHERE account = ?1", [account])?;
+            for (place, row) in rows.iter().enumerate() {
+                let fixed = [Some(account.to_string()), Some(place.to_string())];
+                let values = fixed.into_iter().chain(row_values(row));
+                db.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether any row of an account ever had this id in its files.
+    pub fn knows_row(&self, account: i64, id: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM transaction_row WHERE account = ?1 AND id = ?2)";
+        self.run(|db| db.prepare_cached(sql)?.query_row(params![account, id], |row| row.get(0)))
+    }
+}
+
+fn next_sequence(db: &Connection, account: i64) -> rusqlite::Result<i64> {
+    let sql = "SELECT coalesce(max(sequence), 0) + 1 FROM transaction_row WHERE account = ?1";
+    db.prepare_cached(sql)?.query_row([account], |row| row.get(0))
+}
+
+fn add_name(db: &Connection, key: i64, service_id: &str) -> rusqlite::Result<()> {
+    let sql = "INSERT OR IGNORE INTO row_name (row, service_id) VALUES (?1, ?2)";
+    db.prepare_cached(sql)?.execute(params![key, service_id]).map(drop)
+}
+
+fn names(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Vec<String>>> {
+    let sql = "SELECT name.row, name.service_id FROM row_name AS name
+        JOIN transaction_row AS kept ON kept.key = name.row WHERE kept.account = ?1";
+    let mut names: HashMap<i64, Vec<String>> = HashMap::new();
+    let mut query = db.prepare_cached(sql)?;
+    let mut rows = query.query([account])?;
+    while let Some(row) = rows.next()? {
+        names.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    Ok(names)
+}
+
+/// What changed rows said when the opening counted them: the earliest version replaced later.
+fn at_anchor(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, ReceivedRow>> {
+    let columns: Vec<String> = ROW.split(", ").map(|column| format!("old.{column}")).collect();
+    let sql = format!(
+        "SELECT old.row, {} FROM row_version AS old JOIN transaction_row AS kept ON kept.key = old.row
+         WHERE kept.account = ?1 AND old.held = 0 AND old.until_read > kept.anchored
+         ORDER BY old.until_read DESC",
+        columns.join(", ")
+    );
+    let mut former = HashMap::new();
+    let mut query = db.prepare_cached(&sql)?;
+    let mut rows = query.query([account])?;
+    while let Some(row) = rows.next()? {
+        former.insert(row.get(0)?, read_row(row, 1)?);
+    }
+    Ok(former)
+}
+
+fn standing_word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Present => "present",
+        Standing::Outside => "outside",
+        Standing::Vanished => "vanished",
+    }
+}
+
+fn standing(word: &str) -> Option<Standing> {
+    let all = [Standing::Present, Standing::Outside, Standing::Vanished];
+    all.into_iter().find(|standing| standing_word(*standing) == word)
+}

@@ -1,0 +1,154 @@
+//! The schema, as an ordered list of migrations that only grows.
+//!
+//! Rules: a migration that was released is never changed; a new one is appended; all that are due
+//! run in one transaction; `user_version` counts those that ran. Amounts are TEXT, digit for
+//! digit; days are `YYYY-MM-DD`, instants RFC 3339 in UTC. Figures keep the service's sign.
+
+use rusqlite::Connection;
+
+/// How many migrations there are: the version of a store that is up to date.
+pub(super) const VERSION: usize = MIGRATIONS.len();
+
+const MIGRATIONS: [&str; 1] = [FIRST];
+
+pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
+    let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(version as usize)
+}
+
+pub(super) fn migrate(db: &Connection, from: usize) -> rusqlite::Result<()> {
+    for migration in &MIGRATIONS[from..] {
+        db.execute_batch(migration)?;
+    }
+    db.pragma_update(None, "user_version", u32::try_from(VERSION).unwrap_or(u32::MAX))
+}
+
+const FIRST: &str = "
+CREATE TABLE family (
+    name       TEXT PRIMARY KEY,
+    start_date TEXT,                       -- fixed at the first sync, where none is configured
+    rejected   TEXT,                       -- fingerprint of the credentials that the service refused
+    exported   TEXT,                       -- fingerprint of what the files were last written from
+    revision   INTEGER NOT NULL DEFAULT 0  -- counts changes that a file shows
+) STRICT;
+
+CREATE TABLE requests (
+    family TEXT NOT NULL,
+    month  TEXT NOT NULL,                  -- YYYY-MM, UTC
+    used   INTEGER NOT NULL,
+    PRIMARY KEY (family, month)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE login (
+    family         TEXT NOT NULL,
+    id             TEXT NOT NULL,
+    institution_id TEXT,
+    institution    TEXT,
+    job            TEXT,                   -- the refresh job that is open
+    refresh_tried  TEXT,
+    PRIMARY KEY (family, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account (
+    key          INTEGER PRIMARY KEY,
+    family       TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    first_id     TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    first_name   TEXT NOT NULL,
+    login        TEXT,
+    -- as last received
+    label TEXT, mask TEXT, kind TEXT, sub_kind TEXT, balance TEXT, account_balance TEXT,
+    available TEXT, cash TEXT, sent_currency TEXT, last_updated TEXT, status TEXT,
+    routing_number TEXT, raw TEXT,
+    -- settled at the first good read
+    currency TEXT, track TEXT, bank_id TEXT, ofx_account TEXT, ofx_type TEXT,
+    -- where reading stands
+    reads INTEGER NOT NULL DEFAULT 0, read_from TEXT, read_at TEXT, read_updated TEXT,
+    -- what the opening follows from
+    anchor_balance TEXT, anchor_day TEXT, anchor_pending TEXT, anchor_waiting TEXT,
+    anchor_counts_pending INTEGER,
+    -- the last agreement
+    agreed_balance TEXT, agreed_day TEXT,
+    -- state and attempts
+    state TEXT NOT NULL DEFAULT 'new', message TEXT, help TEXT, last_attempt TEXT,
+    last_success TEXT, next_attempt TEXT, failures INTEGER NOT NULL DEFAULT 0,
+    rules    TEXT,                         -- the rules that computed sums were made under
+    declared TEXT,                         -- what its ledger files use, a line each
+    UNIQUE (family, name),
+    UNIQUE (family, id)
+) STRICT;
+
+CREATE TABLE transaction_row (
+    key        INTEGER PRIMARY KEY,
+    account    INTEGER NOT NULL REFERENCES account (key),
+    sequence   INTEGER NOT NULL,           -- first-seen order
+    id         TEXT,                       -- the id in the files
+    standing   TEXT NOT NULL,
+    first_read INTEGER NOT NULL,
+    anchored   INTEGER,                    -- the read at which the opening counted it
+    agreed     INTEGER NOT NULL DEFAULT 0,
+    service_id TEXT, service_account TEXT, status TEXT, kind TEXT, amount TEXT, currency TEXT,
+    transaction_date TEXT, date TEXT, post_date TEXT, description TEXT, merchant TEXT,
+    category TEXT, check_number TEXT, memo TEXT, balance TEXT, raw TEXT NOT NULL,
+    UNIQUE (account, sequence),
+    UNIQUE (account, id)
+) STRICT;
+
+CREATE TABLE row_name (                    -- every id that the service ever gave a row
+    row        INTEGER NOT NULL REFERENCES transaction_row (key),
+    service_id TEXT NOT NULL,
+    PRIMARY KEY (row, service_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE row_version (                 -- what a row said before
+    row        INTEGER NOT NULL REFERENCES transaction_row (key),
+    until_read INTEGER NOT NULL,           -- the read that replaced it
+    held       INTEGER NOT NULL,           -- 1: a form that could not be booked and was not taken
+    service_id TEXT, service_account TEXT, status TEXT, kind TEXT, amount TEXT, currency TEXT,
+    transaction_date TEXT, date TEXT, post_date TEXT, description TEXT, merchant TEXT,
+    category TEXT, check_number TEXT, memo TEXT, balance TEXT, raw TEXT NOT NULL
+) STRICT;
+CREATE INDEX row_version_row ON row_version (row, until_read);
+
+CREATE TABLE pending_row (
+    account INTEGER NOT NULL REFERENCES account (key),
+    place   INTEGER NOT NULL,
+    service_id TEXT, service_account TEXT, status TEXT, kind TEXT, amount TEXT, currency TEXT,
+    transaction_date TEXT, date TEXT, post_date TEXT, description TEXT, merchant TEXT,
+    category TEXT, check_number TEXT, memo TEXT, balance TEXT, raw TEXT NOT NULL,
+    PRIMARY KEY (account, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE report (                      -- every reported balance with its day
+    account   INTEGER NOT NULL REFERENCES account (key),
+    read      INTEGER NOT NULL,
+    place     INTEGER NOT NULL,            -- a balance may move without a read of rows
+    day       TEXT NOT NULL,
+    balance   TEXT,
+    available TEXT,
+    computed  TEXT,
+    PRIMARY KEY (account, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (
+    key     INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account (key),
+    at      TEXT NOT NULL,
+    row     INTEGER,
+    what    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE file (                        -- files as last written
+    path     TEXT PRIMARY KEY,
+    sha256   TEXT NOT NULL,
+    length   INTEGER NOT NULL,
+    modified TEXT NOT NULL                 -- nanoseconds since 1970
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE file_version (                -- every version ever written, by its hash
+    path   TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (path, sha256)
+) STRICT, WITHOUT ROWID;
+";
