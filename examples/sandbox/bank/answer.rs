@@ -1,0 +1,194 @@
+//! What each endpoint answers to a call that passed the door.
+
+use super::account::Account;
+use super::door::{Admitted, Refusal, asked_day};
+use super::endpoint::Endpoint;
+use super::institution::Institution;
+use super::json::Json;
+use super::row::Shown;
+use super::world::{Login, SecondRefresh, UnknownIds, User, World};
+
+/// The answer, and the violation that the call was, if it was one.
+pub struct Answer {
+    /// The JSON, or the refusal.
+    pub result: Result<Json, Refusal>,
+    /// What the caller should not have done.
+    pub violation: Option<String>,
+}
+
+/// Answers a call.
+pub fn answer(world: &mut World, call: &Admitted) -> Answer {
+    if call.endpoint.writes() {
+        return refresh(world, call);
+    }
+    let result = read(world, call);
+    // A late row is there once it was asked for in vain.
+    if call.endpoint == Endpoint::Transactions && result.is_ok() {
+        let id = call.body.text("AccountID");
+        let asked = world.accounts_mut().filter(|account| account.id.eq_ignore_ascii_case(id));
+        asked.for_each(|account| account.show(Shown::AfterRead, Shown::Now));
+    }
+    Answer { result, violation: None }
+}
+
+fn read(world: &mut World, call: &Admitted) -> Result<Json, Refusal> {
+    let body = &call.body;
+    let user = world.user(&call.user);
+    match call.endpoint {
+        Endpoint::HealthCheck => Ok(Json::text("OK")),
+        Endpoint::InstitutionByName => Ok(institutions_named(world, body.text("InstitutionName"))),
+        Endpoint::InstitutionById => institution(world, body.text("InstitutionID")),
+        Endpoint::Institutions => {
+            own(user, body.text("UserID"))?;
+            Ok(Json::List(user.logins.iter().map(|login| login.institution.json()).collect()))
+        }
+        Endpoint::Logins => {
+            own(user, body.text("UserID"))?;
+            Ok(Json::List(user.logins.iter().map(Login::json).collect()))
+        }
+        Endpoint::Login => Ok(login(user, body.text("UserInstitutionID"))?.json()),
+        Endpoint::Accounts => match login(user, body.text("UserInstitutionID")) {
+            Ok(login) => Ok(accounts(login)),
+            Err(refusal) => unknown(world, refusal),
+        },
+        Endpoint::Account => {
+            let (login, account) = account(user, body.text("AccountID"))?;
+            Ok(account.json(&login.id))
+        }
+        Endpoint::Transactions => match account(user, body.text("AccountID")) {
+            Ok((_, account)) => Ok(rows(account, body.text("StartDate"), body.text("EndDate"))),
+            Err(refusal) => unknown(world, refusal),
+        },
+        Endpoint::Job => job(world, &call.user, body.text("JobID")),
+        Endpoint::RefreshLogin | Endpoint::RefreshAccount | Endpoint::Forbidden => {
+            Err(Refusal::new(403, "this starts or changes something"))
+        }
+    }
+}
+
+/// What a list answers for an id that is not the caller's.
+fn unknown(world: &World, refusal: Refusal) -> Result<Json, Refusal> {
+    match world.unknown_ids {
+        UnknownIds::NotFound => Err(refusal),
+        UnknownIds::Empty => Ok(Json::List(vec![])),
+    }
+}
+
+fn own(user: &User, id: &str) -> Result<(), Refusal> {
+    let is_own = user.id.eq_ignore_ascii_case(id);
+    if is_own { Ok(()) } else { Err(Refusal::new(404, "UserID is not the caller's")) }
+}
+
+fn login<'a>(user: &'a User, id: &str) -> Result<&'a Login, Refusal> {
+    let found = user.logins.iter().find(|login| login.id.eq_ignore_ascii_case(id));
+    found.ok_or_else(|| Refusal::new(404, "no such UserInstitutionID"))
+}
+
+fn account<'a>(user: &'a User, id: &str) -> Result<(&'a Login, &'a Account), Refusal> {
+    let pairs = user.logins.iter().flat_map(|login| login.accounts.iter().map(move |a| (login, a)));
+    let mut listed = pairs.filter(|(_, account)| account.listed);
+    let found = listed.find(|(_, account)| account.id.eq_ignore_ascii_case(id));
+    found.ok_or_else(|| Refusal::new(404, "no such AccountID"))
+}
+
+fn accounts(login: &Login) -> Json {
+    let listed = login.accounts.iter().filter(|account| account.listed);
+    Json::List(listed.map(|account| account.json(&login.id)).collect())
+}
+
+fn institutions_named(world: &World, name: &str) -> Json {
+    let name = name.to_lowercase();
+    let found = institutions(world).into_iter().filter(|i| i.name.to_lowercase().contains(&name));
+    Json::List(found.map(|institution| institution.json()).collect())
+}
+
+fn institution(world: &World, id: &str) -> Result<Json, Refusal> {
+    let found = institutions(world).into_iter().find(|i| i.id.eq_ignore_ascii_case(id));
+    let found = found.ok_or_else(|| Refusal::new(404, "no such InstitutionID"))?;
+    Ok(found.json())
+}
+
+/// The test banks, and the banks at which anybody has a login.
+fn institutions(world: &World) -> Vec<Institution> {
+    let mut all: Vec<Institution> = Institution::test_banks().collect();
+    for login in world.logins() {
+        if !all.contains(&login.institution) {
+            all.push(login.institution.clone());
+        }
+    }
+    all
+}
+
+/// The rows of a span, both of its days included.
+fn rows(account: &Account, start: &str, end: &str) -> Json {
+    let span = (asked_day(start), asked_day(end));
+    let sent = account
+        .shown_rows()
+        .map(|row| (row.in_every_span, row.json(&account.id, &account.currency, account.amounts)));
+    let inside = |json: &Json| {
+        let day = filtered_day(json);
+        day.is_none() || (span.0 <= day && day <= span.1)
+    };
+    Json::List(sent.filter(|(every, json)| *every || inside(json)).map(|(_, json)| json).collect())
+}
+
+/// The day that a span filters on: the first date that is there. A row without any is in every
+/// span.
+fn filtered_day(row: &Json) -> Option<chrono::NaiveDate> {
+    let dates = ["TransactionDate", "Date", "PostDate"];
+    dates.iter().find_map(|key| asked_day(row.get(key)?.as_text()?))
+}
+
+fn job(world: &mut World, user: &str, id: &str) -> Result<Json, Refusal> {
+    let logins: Vec<String> = world.user(user).logins.iter().map(|one| one.id.clone()).collect();
+    let is_own =
+        world.jobs.iter().any(|job| job.id.eq_ignore_ascii_case(id) && logins.contains(&job.login));
+    let json = if is_own { world.poll_job(id) } else { None };
+    json.ok_or_else(|| Refusal::new(404, "no such JobID"))
+}
+
+fn refresh(world: &mut World, call: &Admitted) -> Answer {
+    let refused = |status, why: &str| Answer {
+        result: Err(Refusal::new(status, why)),
+        violation: Some(format!("{:?}: {why}", call.endpoint)),
+    };
+    let target = match refreshed(world, call) {
+        Ok(target) => target,
+        Err(refusal) => return Answer { result: Err(refusal), violation: None },
+    };
+    let Some((login, account)) = target else {
+        return refused(403, "nothing here may change anything");
+    };
+    if !world.allow_refresh {
+        return refused(403, "no refresh is allowed");
+    }
+    let open = world.open_job(&login).map(|job| job.id.clone());
+    let id = match (open, world.second_refresh) {
+        (Some(_), SecondRefresh::Violation) => {
+            return refused(409, "a refresh of this login is running");
+        }
+        (Some(open), SecondRefresh::SameJob) => open,
+        _ => world.start_job(&login, account.as_deref()),
+    };
+    let tells_id = world.login_mut(&login).refresh.tells_id;
+    let keys = if tells_id { vec![("JobID".to_owned(), Json::Text(id))] } else { vec![] };
+    Answer { result: Ok(Json::Object(keys)), violation: None }
+}
+
+/// The login, and the only account of it if not all, that a call refreshes.
+type Refreshed = Option<(String, Option<String>)>;
+
+fn refreshed(world: &World, call: &Admitted) -> Result<Refreshed, Refusal> {
+    let user = world.user(&call.user);
+    match call.endpoint {
+        Endpoint::RefreshLogin => {
+            let login = login(user, call.body.text("UserInstitutionID"))?;
+            Ok(Some((login.id.clone(), None)))
+        }
+        Endpoint::RefreshAccount => {
+            let (login, account) = account(user, call.body.text("AccountID"))?;
+            Ok(Some((login.id.clone(), Some(account.id.clone()))))
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,186 @@
+//! Refresh jobs: a story is what one poll after the other sees.
+
+use super::json::{Json, Patch};
+
+/// What a poll makes readable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reveals {
+    /// Nothing.
+    Nothing,
+    /// The new balances.
+    Balances,
+    /// Balances and rows.
+    All,
+    /// Balances now, the rows only after they were read once in vain.
+    RowsLate,
+}
+
+/// What one poll sees.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    /// Whether the service knows the job at all.
+    pub known: bool,
+    /// `SuccessFlag`.
+    pub success: Json,
+    /// `LastStatus`.
+    pub status: Json,
+    /// `LastStep`.
+    pub step: Json,
+    /// What becomes readable.
+    pub reveals: Reveals,
+    /// Whether the job is over.
+    pub ends: bool,
+    /// What else the record says.
+    pub patch: Patch,
+}
+
+impl Poll {
+    fn new(success: &str, status: &str, step: &str) -> Self {
+        Self {
+            known: true,
+            success: Json::literal(success),
+            status: Json::text(status),
+            step: Json::text(step),
+            reveals: Reveals::Nothing,
+            ends: false,
+            patch: Patch::default(),
+        }
+    }
+
+    /// It runs.
+    pub fn running() -> Self {
+        Self::new("null", "Started", "LogInPanel")
+    }
+
+    /// The service does not know it (yet): 404.
+    pub fn unknown() -> Self {
+        Self { known: false, ..Self::running() }
+    }
+
+    /// Accounts are there, rows are not.
+    pub fn accounts_ready() -> Self {
+        let poll = Self::new("null", "AccountsReady", "AccountList");
+        Self { reveals: Reveals::Balances, ..poll }
+    }
+
+    /// It succeeded, and what it brought is there.
+    pub fn done() -> Self {
+        let poll = Self::new("true", "Completed", "TransactionTable");
+        Self { reveals: Reveals::All, ends: true, ..poll }
+    }
+
+    /// It succeeded; its rows come only after the next read.
+    pub fn done_with_rows_late() -> Self {
+        Self { reveals: Reveals::RowsLate, ..Self::done() }
+    }
+
+    /// `Completed`, and no flag at all; what it brought is there.
+    pub fn completed_without_flag() -> Self {
+        Self { success: Json::null(), ..Self::done() }
+    }
+
+    /// It failed with a last status, such as `Completed`, `Timeout`, `Error` or nothing.
+    pub fn failed(status: &str) -> Self {
+        Self { ends: true, ..Self::new("false", status, "LogInPanel") }
+    }
+
+    /// The bank asks its owner: the key of a challenge and its value.
+    pub fn challenge(key: &str, value: Json) -> Self {
+        let mut poll = Self::new("null", "Waiting", "TokenMethods");
+        poll.patch.set(key, value);
+        poll
+    }
+
+    /// Says the flag as a text, `"true"`.
+    pub fn with_flag_as_text(mut self) -> Self {
+        self.success = Json::Text(self.success.to_string());
+        self
+    }
+}
+
+/// How refreshes of a login go.
+#[derive(Debug, Clone)]
+pub struct Story {
+    /// What each poll sees; the last one is seen for ever.
+    pub polls: Vec<Poll>,
+    /// Whether the answer to the refresh names the job.
+    pub tells_id: bool,
+}
+
+impl Story {
+    /// A job that runs for some polls and then succeeds.
+    pub fn running(polls: usize) -> Self {
+        Self::told(std::iter::repeat_with(Poll::running).take(polls).chain([Poll::done()]))
+    }
+
+    /// A job that never ends.
+    pub fn never_ending() -> Self {
+        Self::told([Poll::running()])
+    }
+
+    /// These polls one after the other, the last one for ever.
+    pub fn told(polls: impl IntoIterator<Item = Poll>) -> Self {
+        Self { polls: polls.into_iter().collect(), tells_id: true }
+    }
+
+    /// The refresh answers `{}`.
+    pub fn without_id(mut self) -> Self {
+        self.tells_id = false;
+        self
+    }
+}
+
+/// One job.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// `JobID`.
+    pub id: String,
+    /// The login that it refreshes.
+    pub login: String,
+    /// The only account that it refreshes, if not all.
+    pub account: Option<String>,
+    /// How it goes.
+    pub story: Story,
+    /// How many polls it saw.
+    pub polled: usize,
+}
+
+impl Job {
+    /// What the next poll sees.
+    pub fn poll(&mut self) -> Poll {
+        let at = self.polled.min(self.story.polls.len().saturating_sub(1));
+        self.polled += 1;
+        self.story.polls.get(at).cloned().unwrap_or_else(Poll::done)
+    }
+
+    /// Whether it still runs.
+    pub fn is_open(&self) -> bool {
+        let seen = self.story.polls.iter().take(self.polled);
+        !seen.into_iter().any(|poll| poll.ends)
+    }
+
+    /// The record that is sent.
+    pub fn json(&self, poll: &Poll) -> Json {
+        let none = "00000000-0000-0000-0000-000000000000";
+        poll.patch.onto([
+            ("JobID", Json::text(&self.id)),
+            ("JobType", Json::text("RefreshAccounts")),
+            ("UserInstitutionID", Json::text(&self.login)),
+            ("AccountID", Json::text(self.account.as_deref().unwrap_or(none))),
+            ("SuccessFlag", poll.success.clone()),
+            ("SecurityQuestion", Json::null()),
+            ("SecurityAnswer", Json::null()),
+            ("TokenMethod", Json::null()),
+            ("TokenChoice", Json::null()),
+            ("TokenSentFlag", Json::null()),
+            ("TokenInputName", Json::null()),
+            ("TokenInput", Json::null()),
+            ("TokenRead", Json::null()),
+            ("VerifyPhoneFlag", Json::null()),
+            ("CaptchaImage", Json::null()),
+            ("CaptchaInput", Json::null()),
+            ("LastStep", poll.step.clone()),
+            ("LastStatus", poll.status.clone()),
+        ])
+    }
+}
