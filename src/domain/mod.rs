@@ -19,7 +19,7 @@ pub use credentials::Credentials;
 pub use day::{Day, civil_day};
 pub use fault::{Exit, Fault, State};
 pub use job::{Job, Verdict};
-pub use money::{Currency, Money, MoneyError, parse_decimal, plain, shortest, tidy};
+pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};
 pub use settings::{
