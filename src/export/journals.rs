@@ -68,10 +68,9 @@ fn includes(indexes: &[&AccountIndex], style: &Style, wanted: impl Fn(i32) -> bo
 }
 
 fn with_includes(style: &Style, lines: impl IntoIterator<Item = String>) -> String {
-    let mut out = entry::header(style);
-    out.push('\n');
-    out.extend(lines);
-    out
+    let lines: String = lines.into_iter().collect();
+    let gap = if lines.is_empty() { "" } else { "\n" };
+    entry::header(style) + gap + &lines
 }
 
 /// `declarations.ledger`: commodities, tags, accounts, each in byte order.
