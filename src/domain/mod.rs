@@ -24,7 +24,7 @@ pub use kept::{
     Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, ReadNumber, Report,
     Settled, Standing,
 };
-pub use money::{Currency, Money, MoneyError, parse_decimal, plain, shortest, tidy};
+pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};
 pub use settings::{

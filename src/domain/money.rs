@@ -78,7 +78,7 @@ impl Money {
             let pair = (self.currency.clone(), other.currency.clone());
             return Err(MoneyError::Currencies(pair.0, pair.1));
         }
-        let amount = self.amount.checked_add(other.amount).ok_or(MoneyError::TooLarge)?;
+        let amount = exact_sum(self.amount, other.amount).ok_or(MoneyError::TooLarge)?;
         Ok(Self { amount, currency: self.currency.clone() })
     }
 
@@ -148,6 +148,24 @@ pub fn tidy(amount: Decimal) -> Decimal {
     if amount.is_zero() { Decimal::ZERO } else { amount }
 }
 
+/// Adds two amounts exactly; `None` where the sum has more digits than a decimal holds. Zeros at
+/// its end may be dropped.
+///
+/// The decimal's own checked addition rounds in silence where only the places behind the point do
+/// not fit.
+///
+/// ```
+/// use sophtron_sync::domain::{exact_sum, parse_decimal};
+/// let (large, cent) = ("9999999999999999999999999999", "0.01");
+/// assert_eq!(exact_sum(parse_decimal(large).unwrap(), parse_decimal(cent).unwrap()), None);
+/// ```
+#[must_use]
+pub fn exact_sum(one: Decimal, other: Decimal) -> Option<Decimal> {
+    let (one, other) = (one.normalize(), other.normalize());
+    let sum = one.checked_add(other)?;
+    (sum.scale() >= one.scale().max(other.scale())).then_some(sum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,6 +210,23 @@ mod tests {
             "NaN",
         ] {
             assert_eq!(parse_decimal(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sum_is_exact_or_none() {
+        for (one, other, sum) in [
+            ("0.10", "0.20", Some("0.3")),
+            ("5", "0.00", Some("5")),
+            ("0.00", "5", Some("5")),
+            ("-5.00", "5", Some("0")),
+            ("12345678901234567890.12", "0.12345678", Some("12345678901234567890.24345678")),
+            ("99999999999999999999999999.99", "0.001", None),
+            ("9999999999999999999999999999", "0.01", None),
+        ] {
+            let read = |text| parse_decimal(text).expect("a decimal");
+            let added = exact_sum(read(one), read(other)).map(shortest);
+            assert_eq!(added.as_deref(), sum, "{one} + {other}");
         }
     }
 

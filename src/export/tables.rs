@@ -1,0 +1,120 @@
+//! `accounts.csv` and `balances.csv`, and how every CSV file is written.
+
+use rust_decimal::Decimal;
+
+use super::text;
+use crate::domain::{AccountLine, BalanceLine, Currency, Day, Style, plain, tidy};
+
+/// A CSV file being written: quoted where needed, LF, every row with every column.
+#[derive(Debug)]
+pub(super) struct Table {
+    writer: ::csv::Writer<Vec<u8>>,
+    spreadsheet_safe: bool,
+}
+
+impl Table {
+    /// Begins a file with the names of its columns.
+    pub(super) fn new(columns: &[&str], style: &Style) -> Self {
+        let writer = ::csv::WriterBuilder::new()
+            .terminator(::csv::Terminator::Any(b'\n'))
+            .quote_style(::csv::QuoteStyle::Necessary)
+            .from_writer(Vec::new());
+        let mut table = Self { writer, spreadsheet_safe: style.spreadsheet_safe };
+        for column in columns {
+            table.exact(column);
+        }
+        table.end_row();
+        table
+    }
+
+    /// Writes a cell as it is: a figure, a date, a word of ours.
+    pub(super) fn exact(&mut self, cell: &str) {
+        // Writing to memory does not fail, and rows of another length are not refused here.
+        let _ = self.writer.write_field(cell);
+    }
+
+    /// Writes a cell that somebody else wrote. Where the owner wants it so, a text that a
+    /// spreadsheet would evaluate gets a space before it.
+    pub(super) fn text(&mut self, cell: &str) {
+        if self.spreadsheet_safe && cell.starts_with(['=', '+', '-', '@']) {
+            self.exact(&format!(" {cell}"));
+        } else {
+            self.exact(cell);
+        }
+    }
+
+    /// Ends a row.
+    pub(super) fn end_row(&mut self) {
+        let _ = self.writer.write_record(None::<&[u8]>);
+    }
+
+    /// The whole file.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.writer.into_inner().unwrap_or_default()
+    }
+}
+
+/// An amount as a cell: empty where it is not known, never 0.
+pub(super) fn amount(amount: Option<Decimal>, currency: &Currency) -> String {
+    amount.map(|amount| plain(amount, currency)).unwrap_or_default()
+}
+
+fn day(day: Option<Day>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
+/// `accounts.csv`: a row for each linked account with its latest balance and that balance's first
+/// day, in byte order of family and account.
+#[must_use]
+pub fn accounts_csv(lines: &[AccountLine], style: &Style) -> Vec<u8> {
+    let mut table = Table::new(
+        &[
+            "family",
+            "account",
+            "account_id",
+            "institution",
+            "type",
+            "mask",
+            "currency",
+            "balance",
+            "available",
+            "balance_date",
+        ],
+        style,
+    );
+    let mut lines: Vec<_> = lines.iter().collect();
+    lines.sort_by_key(|line| (&line.family, &line.account));
+    for line in lines {
+        table.exact(line.family.as_str());
+        table.exact(line.account.as_str());
+        table.text(&text::clean(&line.account_id));
+        table.text(&text::field(line.institution.as_deref()).unwrap_or_default());
+        table.exact(line.kind.word());
+        table.text(&text::field(line.mask.as_deref()).unwrap_or_default());
+        table.exact(line.currency.code());
+        table.exact(&amount(line.balance, &line.currency));
+        table.exact(&amount(line.available, &line.currency));
+        table.exact(&day(line.balance_date));
+        table.end_row();
+    }
+    table.into_bytes()
+}
+
+/// `balances.csv`: the lines given, in the order of date and account.
+pub(super) fn balances_csv(lines: &[BalanceLine], style: &Style) -> Vec<u8> {
+    let columns = ["date", "account", "balance", "available", "currency", "computed", "drift"];
+    let mut table = Table::new(&columns, style);
+    let mut lines: Vec<_> = lines.iter().collect();
+    lines.sort_by_key(|line| (line.date, &line.account));
+    for line in lines {
+        table.exact(&line.date.to_string());
+        table.exact(line.account.as_str());
+        table.exact(&amount(line.balance, &line.currency));
+        table.exact(&amount(line.available, &line.currency));
+        table.exact(line.currency.code());
+        table.exact(&amount(line.computed.map(tidy), &line.currency));
+        table.exact(&amount(line.drift.map(tidy), &line.currency));
+        table.end_row();
+    }
+    table.into_bytes()
+}
