@@ -1,0 +1,183 @@
+//! Files: whole or not at all, with the right mode and group from the first visible instant, and
+//! errors that name the path and say what to do.
+//!
+//! Nothing here knows a bank, money or a format. The order of every write is: a temporary file
+//! beside its place, the bytes, group and mode, `fsync`, rename, `fsync` of the folder. A power
+//! cut leaves the old file or the new one, never a part.
+
+mod error;
+mod folder;
+mod group;
+mod lock;
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use tempfile::{Builder, NamedTempFile};
+
+pub use error::PathError;
+pub use folder::{make_folder, no_links_below, private_folder, private_folders};
+pub use group::{GroupError, group_id};
+pub use lock::{LOCK_FILE, Lock, LockError};
+
+use error::{At, Refusal};
+
+/// What begins and ends the name of a file that is not finished yet. The ending keeps it out of
+/// the patterns by which readers include files (`*.ledger`, `*.csv`).
+const UNFINISHED: (&str, &str) = (".sophtron-sync-", ".tmp");
+
+/// Who may use a file or a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// The permission bits of a file, such as `0o640`; a folder gets the x bits that match.
+    pub mode: u32,
+    /// The group's number; `None` is the folder's own group, as far as we may give it.
+    pub group: Option<u32>,
+}
+
+impl Access {
+    /// For its owner alone.
+    pub const PRIVATE: Self = Self { mode: 0o600, group: None };
+}
+
+/// Size and time of a file: it was touched if these changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Bytes.
+    pub len: u64,
+    /// Nanoseconds since 1970 of the last change of its bytes.
+    pub modified_ns: i64,
+}
+
+/// Puts `bytes` at `path`, whole or not at all, in place of what was there.
+///
+/// # Errors
+/// [`PathError`] if the folder is missing, full or read-only, if mode or group cannot be set, or
+/// if `path` is a link. The old file is untouched then and nothing is left beside it.
+pub fn write_whole(path: &Path, bytes: &[u8], access: &Access) -> Result<(), PathError> {
+    folder::no_link(path)?;
+    let file = unfinished(path, bytes, access).at(path, "write")?;
+    file.persist(path).map_err(|failure| failure.error).at(path, "write")?;
+    sync_folder(folder_of(path)).at(path, "write")
+}
+
+/// Puts `bytes` at `path`, whole or not at all, where nothing is yet.
+///
+/// # Errors
+/// [`PathError`] as [`write_whole`]; its source is of kind `AlreadyExists` if something is there,
+/// which stays as it is.
+pub fn write_new(path: &Path, bytes: &[u8], access: &Access) -> Result<(), PathError> {
+    let file = unfinished(path, bytes, access).at(path, "write")?;
+    file.persist_noclobber(path).map_err(|failure| failure.error).at(path, "write")?;
+    sync_folder(folder_of(path)).at(path, "write")
+}
+
+/// The bytes of a file, links followed.
+///
+/// # Errors
+/// [`PathError`] if it is missing or cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>, PathError> {
+    fs::read(path).at(path, "read")
+}
+
+/// Takes a file away for good. One that is missing is no error; a link goes, not what it names.
+///
+/// # Errors
+/// [`PathError`] if it cannot be removed.
+pub fn remove(path: &Path) -> Result<(), PathError> {
+    match fs::remove_file(path) {
+        Ok(()) => sync_folder(folder_of(path)).at(path, "remove"),
+        Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(failure) => Err(failure).at(path, "remove"),
+    }
+}
+
+/// Size and time of what is at `path` itself (a link is not followed); `None` where nothing is
+/// or nothing can be known.
+#[must_use]
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let seen = fs::symlink_metadata(path).ok()?;
+    let seconds = seen.mtime().saturating_mul(1_000_000_000);
+    Some(Stamp { len: seen.len(), modified_ns: seconds.saturating_add(seen.mtime_nsec()) })
+}
+
+/// Removes unfinished files that a killed process left in a folder.
+///
+/// Call it with the folder's [`Lock`] in hand: another writer's file would go too.
+///
+/// # Errors
+/// [`PathError`] if the folder cannot be read or a file not be removed.
+pub fn sweep(folder: &Path) -> Result<(), PathError> {
+    for entry in fs::read_dir(folder).at(folder, "read")? {
+        let entry = entry.at(folder, "read")?;
+        let name = entry.file_name();
+        let ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1));
+        if ours {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// A complete, synced file under a name of its own beside `path`; it goes when it is dropped.
+fn unfinished(path: &Path, bytes: &[u8], access: &Access) -> io::Result<NamedTempFile> {
+    let folder = folder_of(path);
+    let mut file = Builder::new()
+        .prefix(UNFINISHED.0)
+        .suffix(UNFINISHED.1)
+        .tempfile_in(folder)
+        .map_err(|failure| folder::blame_the_folder(folder, failure))?;
+    file.write_all(bytes)?;
+    give(file.as_file(), folder, access)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Sets group and mode, the group first so that the bits never open for another one.
+///
+/// What fits already is not set again: a hardened service may be refused even that.
+fn give(file: &fs::File, folder: &Path, access: &Access) -> io::Result<()> {
+    let has = file.metadata()?;
+    let wanted = match access.group {
+        Some(group) => group,
+        None => fs::metadata(folder)?.gid(),
+    };
+    if has.gid() != wanted {
+        match std::os::unix::fs::fchown(file, None, Some(wanted)) {
+            Err(refused) if access.group.is_some() => {
+                return Err(Refusal::group(wanted, &refused));
+            }
+            // The folder's group is a courtesy: whoever is not in it keeps the own one.
+            Err(_) | Ok(()) => {}
+        }
+    }
+    if has.mode() & 0o7777 != access.mode {
+        file.set_permissions(fs::Permissions::from_mode(access.mode))?;
+    }
+    Ok(())
+}
+
+/// The folder that holds `path`.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a rename or a removal in a folder last through a power cut. Some network file systems
+/// cannot sync a folder at all and say so; they are not asked for more than they can do.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match fs::File::open(folder)?.sync_all() {
+        Err(no)
+            if matches!(no.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) =>
+        {
+            Ok(())
+        }
+        done => done,
+    }
+}
