@@ -6,7 +6,7 @@ use super::totals::{has_opening, is_provisional};
 use super::{Entry, Ledger, Rules, book, reported_balance};
 use crate::domain::{
     Account, AccountLine, Assertion, BalanceLine, Booking, Day, Drift, KeptAccount, KeptRow,
-    ReceivedRow, Report, Settled, Statement, Style, Track, tidy,
+    ReceivedRow, Report, Settled, Statement, Style, Track, exact_sum, tidy,
 };
 
 /// All that a statement is made from.
@@ -125,7 +125,7 @@ fn assertion(source: &Source, ledger: &Ledger, bookings: &[Booking]) -> Option<A
     let since = ledger.sum(|row, _| !row.agreed)?;
     Some(Assertion {
         day: bookings.last().map_or(source.rules.start, |booking| booking.day),
-        amount: agreed.checked_add(since).map(tidy)?,
+        amount: exact_sum(agreed, since).map(tidy)?,
         agreed_on: agreement.day,
         agreed,
         drift: drift(&balance_lines(source)),
@@ -162,7 +162,7 @@ fn balance_line(
     let balance = source.rules.signed(report.balance?)?;
     let then = || ledger.sum(|row, _| row.first_read <= report.read);
     let computed =
-        opening.and_then(|opening| report.computed.or_else(|| opening.checked_add(then()?)));
+        opening.and_then(|opening| report.computed.or_else(|| exact_sum(opening, then()?)));
     Some(BalanceLine {
         date: report.day,
         account: source.account.name.clone(),
@@ -170,7 +170,7 @@ fn balance_line(
         available: report.available,
         currency: source.rules.currency.clone(),
         computed,
-        drift: computed.map(|computed| tidy(balance - computed)),
+        drift: computed.and_then(|computed| exact_sum(balance, -computed)).map(tidy),
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 
 use super::{Entry, Rules, book, pending_fingerprint};
-use crate::domain::{Anchor, Day, KeptRow, ReceivedRow, Standing, Track, tidy};
+use crate::domain::{Anchor, Day, KeptRow, ReceivedRow, Standing, Track, exact_sum, tidy};
 
 /// One account's kept rows, booked under its rules.
 pub struct Ledger<'a> {
@@ -70,7 +70,7 @@ impl<'a> Ledger<'a> {
         let counted = counted.filter(|entry| entry.day >= self.rules.start);
         let sum =
             total(counted.filter(|entry| self.is_own(entry)).map(|entry| entry.amount.amount))?;
-        balance.checked_sub(pending)?.checked_sub(sum).map(tidy)
+        exact_sum(exact_sum(balance, -pending)?, -sum).map(tidy)
     }
 
     /// The sum of the booked rows that a filter takes, in the account's currency.
@@ -89,16 +89,16 @@ impl<'a> Ledger<'a> {
         day: Day,
         pending: &[ReceivedRow],
     ) -> Option<Judgement> {
-        let all = opening.checked_add(self.sum(|_, _| true)?)?;
-        let to_day = opening.checked_add(self.sum(|_, entry| entry.day <= day)?)?;
-        let waiting = pending_sum(pending, self.rules)?;
-        let away = |sum: Decimal| (reported - sum).abs();
-        let nearer = if away(to_day) < away(all) { to_day } else { all };
+        let all = exact_sum(opening, self.sum(|_, _| true)?)?;
+        let to_day = exact_sum(opening, self.sum(|_, entry| entry.day <= day)?)?;
+        let settled = exact_sum(reported, -pending_sum(pending, self.rules)?)?;
+        let away = |sum: Decimal| exact_sum(reported, -sum).map(|away| away.abs());
+        let nearer = if away(to_day)? < away(all)? { to_day } else { all };
         let (computed, verdict) = if reported == all {
             (all, Verdict::AgreesWithAll)
         } else if reported == to_day {
             (to_day, Verdict::AgreesToDay)
-        } else if !pending.is_empty() && [all, to_day].contains(&reported.checked_sub(waiting)?) {
+        } else if !pending.is_empty() && [all, to_day].contains(&settled) {
             (nearer, Verdict::CountsPending)
         } else {
             (nearer, Verdict::Drifts)
@@ -140,7 +140,7 @@ impl<'a> Ledger<'a> {
             let judged = opening.and_then(|opening| self.judge(opening, reported, day, pending));
             judged.is_some_and(|judged| judged.verdict != Verdict::Drifts)
         };
-        let came_late = !agrees(Some(opening)) && agrees(opening.checked_sub(moved));
+        let came_late = !agrees(Some(opening)) && agrees(exact_sum(opening, -moved));
         if came_late { late.into_iter().map(|(row, _)| row.key).collect() } else { Vec::new() }
     }
 
@@ -212,7 +212,7 @@ pub fn has_opening(track: Track) -> bool {
 
 fn total(amounts: impl Iterator<Item = Decimal>) -> Option<Decimal> {
     let mut amounts = amounts;
-    amounts.try_fold(Decimal::ZERO, Decimal::checked_add)
+    amounts.try_fold(Decimal::ZERO, exact_sum)
 }
 
 #[cfg(test)]
