@@ -1,0 +1,59 @@
+//! The calls of the service's V1 interface that are made, and what the owner calls them.
+
+use reqwest::Method;
+
+/// One call. Every answer is judged by the call that it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    HealthCheck,
+    Logins,
+    Institution,
+    Accounts,
+    Rows,
+    StartRefresh,
+    Job,
+}
+
+impl Call {
+    /// The path below the base address, spelt as on the service's help pages.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::HealthCheck => "/Institution/HealthCheckAuth",
+            Self::Logins => "/UserInstitution/GetUserInstitutionsByUser",
+            Self::Institution => "/Institution/GetInstitutionByID",
+            Self::Accounts => "/UserInstitution/GetUserInstitutionAccounts",
+            Self::Rows => "/Transaction/GetTransactionsByTransactionDate",
+            Self::StartRefresh => "/UserInstitution/RefreshUserInstitution",
+            Self::Job => "/Job/GetJobInformationByID",
+        }
+    }
+
+    /// V1 takes everything by POST but the health check.
+    pub(super) fn method(self) -> Method {
+        if self == Self::HealthCheck { Method::GET } else { Method::POST }
+    }
+
+    /// What was asked for, as it reads after "when asked for".
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::HealthCheck => "a check of the credentials",
+            Self::Logins => "the list of logins",
+            Self::Institution => "the name of a bank",
+            Self::Accounts => "the list of accounts",
+            Self::Rows => "the list of transactions",
+            Self::StartRefresh => "a refresh",
+            Self::Job => "the state of a refresh",
+        }
+    }
+
+    /// The keys under which a list may come wrapped, in lower case; none for a call that answers
+    /// one object. No help page knows a wrapper, but other clients of the service accept one.
+    pub(super) fn wrappers(self) -> &'static [&'static str] {
+        match self {
+            Self::Logins => &["userinstitutions", "institutions"],
+            Self::Accounts => &["accounts"],
+            Self::Rows => &["transactions"],
+            Self::HealthCheck | Self::Institution | Self::StartRefresh | Self::Job => &[],
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! What a call can end in, one variant per thing that a caller would do differently.
+//!
+//! No text of an answer's body, no header and no key is ever part of an error: the service may
+//! echo what was sent. Status, kind of content and length tell what came.
+
+use std::time::Duration;
+
+use super::Phase;
+use crate::domain::{Exit, Fault, State};
+
+/// Why a call gave no values.
+///
+/// `asked` is what was asked for, as it reads after "when asked for".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The base address cannot be used; the text says why, without the address.
+    #[error("the service's address {0}")]
+    Address(&'static str),
+    /// A part of the credentials cannot sign; the text names the part.
+    #[error("the {0} of the credentials has not the form that Sophtron gives it")]
+    Credentials(&'static str),
+    /// The system's root certificates cannot be read.
+    #[error("this system's root certificates cannot be read")]
+    NoRoots,
+    /// The service was not reached, or the connection broke.
+    #[error("{asked} did not come: {why}")]
+    Unreachable {
+        /// What was asked for.
+        asked: &'static str,
+        /// How it failed.
+        why: Broken,
+    },
+    /// The service let a time limit pass. Such a call is not repeated in one sync.
+    #[error("{asked} did not come: {host} {phase} within {} s", limit.as_secs().max(1))]
+    TimedOut {
+        /// What was asked for.
+        asked: &'static str,
+        /// The service's host and port.
+        host: String,
+        /// Which limit passed.
+        phase: Phase,
+        /// The limit.
+        limit: Duration,
+    },
+    /// 401: the user id, the key or the signature is wrong.
+    #[error("the service refused the credentials (401) when asked for {asked}")]
+    Rejected {
+        /// What was asked for.
+        asked: &'static str,
+    },
+    /// 403: the credentials may not do this.
+    #[error("the service forbids these credentials (403) to ask for {asked}")]
+    Forbidden {
+        /// What was asked for.
+        asked: &'static str,
+    },
+    /// 404: the service does not know what was asked about.
+    #[error("the service knows nothing of it (404) when asked for {asked}")]
+    NotFound {
+        /// What was asked for.
+        asked: &'static str,
+    },
+    /// 429: too many requests.
+    #[error("the service wants fewer requests (429) when asked for {asked}")]
+    Limited {
+        /// What was asked for.
+        asked: &'static str,
+        /// How long the service asks to wait: at most an hour, `None` where it does not say.
+        retry_after: Option<Duration>,
+    },
+    /// 408 or 5xx: the service failed.
+    #[error("the service answered {status} when asked for {asked}")]
+    Service {
+        /// What was asked for.
+        asked: &'static str,
+        /// The status code.
+        status: u16,
+        /// How long the service asks to wait: at most an hour, `None` where it does not say.
+        retry_after: Option<Duration>,
+    },
+    /// Another 4xx: the service will not do this.
+    #[error("the service refused (status {status}) when asked for {asked}")]
+    Refused {
+        /// What was asked for.
+        asked: &'static str,
+        /// The status code.
+        status: u16,
+    },
+    /// 3xx: not followed, since the signed header would travel along.
+    #[error("the service sent elsewhere (status {status}) when asked for {asked}")]
+    Redirected {
+        /// What was asked for.
+        asked: &'static str,
+        /// The status code.
+        status: u16,
+    },
+    /// A good status, but not the answer that was asked for.
+    #[error("{came} came when asked for {asked}")]
+    Malformed {
+        /// What was asked for.
+        asked: &'static str,
+        /// What came instead, told by kind and length.
+        came: String,
+    },
+    /// A larger answer than any true one.
+    #[error("an answer of over {} MB came when asked for {asked}", limit_bytes / 1024 / 1024)]
+    TooLarge {
+        /// What was asked for.
+        asked: &'static str,
+        /// The most bytes that an answer may have.
+        limit_bytes: usize,
+    },
+}
+
+/// How a connection failed. `host` is the service's host and port.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// The name has no address.
+    #[error("the name {host} is not found (DNS)")]
+    Name {
+        /// The service's host and port.
+        host: String,
+    },
+    /// No secure connection came about.
+    #[error("no secure connection to {host} comes about (TLS): {reason}")]
+    Tls {
+        /// The service's host and port.
+        host: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// Nobody answers at the address.
+    #[error("{host} cannot be connected to: {reason}")]
+    Connect {
+        /// The service's host and port.
+        host: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// The connection ended before the whole answer was there.
+    #[error("the connection to {host} broke off before the whole answer was there")]
+    Cut {
+        /// The service's host and port.
+        host: String,
+    },
+    /// What came over the connection is no HTTP.
+    #[error("{host} does not answer as a web service does")]
+    NotHttp {
+        /// The service's host and port.
+        host: String,
+    },
+}
+
+const AGAIN: &str = "nothing to do: it is asked again at the next sync, and the old data stays";
+
+impl Error {
+    /// Whether a plain read that ended so may be tried again at once. What starts something never
+    /// is, whatever this says.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Limited { .. } | Self::Service { .. })
+    }
+
+    /// How long the service asked to wait, where it did.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Limited { retry_after, .. } | Self::Service { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The state that it leads to, how a command ends, and what the owner can do.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        let (state, exit) = self.outcome();
+        Fault {
+            state,
+            exit,
+            message: self.to_string(),
+            help: self.help().to_owned(),
+            retry_after: self.retry_after(),
+        }
+    }
+
+    fn outcome(&self) -> (State, Exit) {
+        match self {
+            Self::Address(_) => (State::Failed, Exit::Config),
+            Self::Credentials(_) | Self::Rejected { .. } | Self::Forbidden { .. } => {
+                (State::Rejected, Exit::Owner)
+            }
+            Self::Limited { .. } => (State::Limited, Exit::TryLater),
+            Self::NoRoots
+            | Self::Unreachable { .. }
+            | Self::TimedOut { .. }
+            | Self::Service { .. } => (State::Failed, Exit::Unavailable),
+            Self::NotFound { .. } | Self::Refused { .. } | Self::Redirected { .. } => {
+                (State::Failed, Exit::Trouble)
+            }
+            Self::Malformed { .. } | Self::TooLarge { .. } => (State::Suspect, Exit::Trouble),
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Self::Address(_) => {
+                "set `base_url` to https://api.sophtron.com/api, or leave the key out"
+            }
+            Self::Credentials(_) => {
+                "copy user id and access key anew from the developer profile at sophtron.com and run `sophtron-sync credentials set`"
+            }
+            Self::NoRoots => "install the package ca-certificates",
+            Self::Unreachable { why: Broken::Name { .. }, .. } => {
+                "check this machine's network and name service, and `base_url`; it is asked again at the next sync"
+            }
+            Self::Unreachable { why: Broken::Tls { .. }, .. } => {
+                "check this machine's clock, the package ca-certificates, and `base_url`; it is asked again at the next sync"
+            }
+            Self::Unreachable { why: Broken::Connect { .. } | Broken::NotHttp { .. }, .. } => {
+                "check this machine's network and `base_url`; it is asked again at the next sync"
+            }
+            Self::Unreachable { why: Broken::Cut { .. }, .. }
+            | Self::TimedOut { .. }
+            | Self::Service { .. } => AGAIN,
+            Self::Rejected { .. } => {
+                "compare user id and access key with the developer profile at sophtron.com, run `sophtron-sync credentials set` and then `sophtron-sync credentials check`"
+            }
+            Self::Forbidden { .. } => {
+                "see at sophtron.com what the key may do, then run `sophtron-sync credentials check`"
+            }
+            Self::NotFound { .. } => {
+                "if the bank was connected anew, login and account have new ids: `sophtron-sync accounts` lists them"
+            }
+            Self::Limited { .. } => {
+                "nothing to do: it is asked again later, and the old data stays"
+            }
+            Self::Refused { .. } => {
+                "see whether a newer sophtron-sync is out; it is asked again at the next sync"
+            }
+            Self::Redirected { .. } => {
+                "check `base_url`: redirects are not followed, since the signed header would travel along"
+            }
+            Self::Malformed { .. } | Self::TooLarge { .. } => {
+                "the old data stays, and it is asked again at the next sync; if it stays so, check `base_url` and that no portal or proxy answers in the service's place"
+            }
+        }
+    }
+}
+
+/// Judges an answer by its status alone.
+///
+/// # Errors
+/// For everything but 2xx.
+pub(super) fn judge(
+    asked: &'static str,
+    status: u16,
+    retry_after: Option<Duration>,
+) -> Result<(), Error> {
+    match status {
+        200..=299 => Ok(()),
+        300..=399 => Err(Error::Redirected { asked, status }),
+        401 => Err(Error::Rejected { asked }),
+        403 => Err(Error::Forbidden { asked }),
+        404 => Err(Error::NotFound { asked }),
+        408 | 500.. => Err(Error::Service { asked, status, retry_after }),
+        429 => Err(Error::Limited { asked, retry_after }),
+        _ => Err(Error::Refused { asked, status }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_state_and_exit_code() {
+        for (status, state, exit) in [
+            (301, State::Failed, Exit::Trouble),
+            (400, State::Failed, Exit::Trouble),
+            (401, State::Rejected, Exit::Owner),
+            (403, State::Rejected, Exit::Owner),
+            (404, State::Failed, Exit::Trouble),
+            (408, State::Failed, Exit::Unavailable),
+            (410, State::Failed, Exit::Trouble),
+            (429, State::Limited, Exit::TryLater),
+            (500, State::Failed, Exit::Unavailable),
+            (503, State::Failed, Exit::Unavailable),
+        ] {
+            let fault = judge("the list of accounts", status, None).expect_err("no 2xx").fault();
+            assert_eq!((fault.state, fault.exit), (state, exit), "{status}");
+            assert!(fault.message.contains(&status.to_string()), "{}", fault.message);
+            assert!(fault.message.contains("the list of accounts"), "{}", fault.message);
+            assert!(!fault.help.is_empty());
+        }
+        assert_eq!(judge("a refresh", 204, None), Ok(()));
+    }
+
+    #[test]
+    fn only_what_may_pass_by_itself_is_tried_again() {
+        let again = |status| judge("x", status, None).expect_err("no 2xx").is_transient();
+        assert!([408, 429, 500, 502, 503, 504].into_iter().all(again));
+        assert!(![302, 400, 401, 403, 404, 410].into_iter().any(again));
+        let limit = Duration::from_secs(20);
+        let silent =
+            Error::TimedOut { asked: "x", host: "h".to_owned(), phase: Phase::Silence, limit };
+        assert!(!silent.is_transient());
+        assert!(!Error::Malformed { asked: "x", came: "null".to_owned() }.is_transient());
+    }
+
+    #[test]
+    fn messages_read_as_sentences() {
+        let asked = "the list of accounts";
+        let host = || "api.example:443".to_owned();
+        let limit = Duration::from_secs(20);
+        for (error, text) in [
+            (
+                Error::Service { asked, status: 500, retry_after: None },
+                "the service answered 500 when asked for the list of accounts",
+            ),
+            (
+                Error::TimedOut { asked, host: host(), phase: Phase::Silence, limit },
+                "the list of accounts did not come: api.example:443 sent not a byte within 20 s",
+            ),
+            (
+                Error::Unreachable { asked, why: Broken::Name { host: host() } },
+                "the list of accounts did not come: the name api.example:443 is not found (DNS)",
+            ),
+            (
+                Error::Malformed { asked, came: "an HTML page of 512 bytes".to_owned() },
+                "an HTML page of 512 bytes came when asked for the list of accounts",
+            ),
+            (
+                Error::TooLarge { asked, limit_bytes: 32 * 1024 * 1024 },
+                "an answer of over 32 MB came when asked for the list of accounts",
+            ),
+        ] {
+            assert_eq!(error.to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A refresh job's record: does it run, is it done, does the bank ask its owner.
+
+use super::convert::{id, words};
+use super::wire::{self, Misfit, Record, Value};
+use crate::domain::{Job, JobId};
+
+/// Keys of which a job's record has at least one.
+const OF_A_JOB: [&str; 4] = ["jobid", "successflag", "laststatus", "laststep"];
+
+/// Reads the record of the job that was asked for.
+///
+/// # Errors
+/// [`Misfit`] for another job's record, and for an object that is no job's.
+pub(super) fn job(text: &str, asked: &JobId) -> Result<Job, Misfit> {
+    let record = wire::single(text)?;
+    if id(&record.value("jobid")).is_some_and(|id| id != asked.as_str()) {
+        return Err(Misfit::shape("the record of another job"));
+    }
+    if !OF_A_JOB.into_iter().any(|key| record.has(key)) {
+        return Err(Misfit::shape("an object of another kind"));
+    }
+    Ok(Job {
+        success: flag(&record, "successflag"),
+        status: words(record.value("laststatus")),
+        challenge: asks_the_owner(&record),
+    })
+}
+
+/// Whether a challenge is open. What was answered may linger in the record, so each question
+/// counts only as long as its answer is blank.
+fn asks_the_owner(job: &Record<'_>) -> bool {
+    let code_is_due = flag(job, "tokensentflag") == Some(true)
+        || says(job, "tokeninputname")
+        || words(job.value("laststep")).is_some_and(|step| is(&step, "tokeninput"));
+    (says(job, "securityquestion") && !says(job, "securityanswer"))
+        || (says(job, "tokenmethod") && !says(job, "tokenchoice"))
+        || (code_is_due && !says(job, "tokeninput"))
+        || (says(job, "tokenread") && flag(job, "verifyphoneflag") != Some(true))
+        || (says(job, "captchaimage") && !says(job, "captchainput"))
+}
+
+/// Whether a key holds more than nothing, blanks, or an empty list, be it written as a text.
+fn says(job: &Record<'_>, key: &str) -> bool {
+    let text = match job.value(key) {
+        Value::Nested(text) => text.to_owned(),
+        value => words(value).unwrap_or_default(),
+    };
+    let text: String = text.split_whitespace().collect();
+    !matches!(text.as_str(), "" | "[]" | "[\"\"]" | "{}")
+}
+
+/// A flag, which may come as a text.
+fn flag(job: &Record<'_>, key: &str) -> Option<bool> {
+    match job.value(key) {
+        Value::Flag(flag) => Some(flag),
+        Value::Text(text) if is(&text, "true") => Some(true),
+        Value::Text(text) if is(&text, "false") => Some(false),
+        _ => None,
+    }
+}
+
+fn is(text: &str, word: &str) -> bool {
+    text.trim().eq_ignore_ascii_case(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Verdict;
+
+    fn read(members: &str) -> Result<Job, Misfit> {
+        job(&format!(r#"{{"JobID":"J1"{members}}}"#), &JobId::new("j1"))
+    }
+
+    fn verdict(members: &str) -> Verdict {
+        read(members).expect(members).verdict()
+    }
+
+    #[test]
+    fn flags_come_bare_or_as_text() {
+        for (members, success) in [
+            ("", None),
+            (r#","SuccessFlag":null"#, None),
+            (r#","SuccessFlag":true"#, Some(true)),
+            (r#","successFlag":false"#, Some(false)),
+            (r#","SuccessFlag":"True""#, Some(true)),
+            (r#","SuccessFlag":" false ""#, Some(false)),
+            (r#","SuccessFlag":"""#, None),
+            (r#","SuccessFlag":"perhaps""#, None),
+            (r#","SuccessFlag":1"#, None),
+        ] {
+            assert_eq!(read(members).expect(members).success, success, "{members}");
+        }
+    }
+
+    #[test]
+    fn each_challenge_waits_for_its_owner() {
+        for members in [
+            r#","SecurityQuestion":"['First pet?']""#,
+            r#","SecurityQuestion":["First pet?"]"#,
+            r#","TokenMethod":"[\"Text me\"]""#,
+            r#","TokenSentFlag":true"#,
+            r#","TokenSentFlag":"true","TokenInput":"  ""#,
+            r#","TokenInputName":"Token","TokenInput":null"#,
+            r#","TokenInputName":"PIN""#,
+            r#","LastStep":"TokenInput""#,
+            r#","TokenRead":"4711""#,
+            r#","TokenRead":"4711","VerifyPhoneFlag":false"#,
+            r#","CaptchaImage":"iVBOR""#,
+            r#","SecurityQuestion":"['a']","SecurityAnswer":"[\"x\"]","TokenMethod":"['b']""#,
+        ] {
+            assert_eq!(verdict(members), Verdict::NeedsOwner, "{members}");
+        }
+    }
+
+    #[test]
+    fn an_empty_or_answered_challenge_is_none() {
+        for members in [
+            r#","SecurityQuestion":null,"TokenMethod":"","TokenRead":null,"CaptchaImage":"""#,
+            r#","SecurityQuestion":"[]","TokenMethod":[]"#,
+            r#","SecurityQuestion":"['First pet?']","SecurityAnswer":"[\"Rex\"]""#,
+            r#","TokenMethod":"['Text me']","TokenChoice":"Text me""#,
+            r#","TokenSentFlag":true,"TokenInputName":"Token","TokenInput":"123456","LastStep":"TokenInput""#,
+            r#","TokenSentFlag":false"#,
+            r#","TokenRead":"4711","VerifyPhoneFlag":true"#,
+            r#","CaptchaImage":"iVBOR","CaptchaInput":"word""#,
+        ] {
+            assert_eq!(verdict(members), Verdict::Running, "{members}");
+        }
+    }
+
+    #[test]
+    fn only_the_record_of_the_job_is_one() {
+        let asked = JobId::new("j1");
+        for text in ["{}", r#"{"error":"no"}"#, r#"{"JobID":"j2"}"#, "null", "", "[]", "-1"] {
+            assert!(job(text, &asked).is_err(), "{text}");
+        }
+        assert!(job(r#"[{"JobID":"j1"}]"#, &asked).is_err());
+        assert!(job(r#"{"SuccessFlag":null}"#, &asked).is_ok());
+        assert!(job(r#"{"jobId":"J1"}"#, &asked).is_ok());
+    }
+}

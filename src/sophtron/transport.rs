@@ -1,0 +1,250 @@
+//! HTTP: one request, one answer, and what went wrong on the way in words of our own.
+
+use std::error::Error as StdError;
+use std::io::ErrorKind;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
+use reqwest::{Response, Url, redirect};
+
+use super::body::{Gate, Incoming, Place};
+use super::call::Call;
+use super::clock::Clock;
+use super::error::{Broken, judge};
+use super::sign::Signer;
+use super::{Error, Pace, Phase, retry};
+
+const USER_AGENT: &str = concat!("sophtron-sync/", env!("CARGO_PKG_VERSION"));
+
+/// The connections to one family's service.
+pub(super) struct Transport {
+    http: reqwest::Client,
+    base: String,
+    host: String,
+    pub(super) gate: Arc<Gate>,
+    pub(super) pace: Pace,
+    calls: AtomicU64,
+}
+
+impl Transport {
+    /// Prepares connections to an `https` address, or to an `http` one on this machine.
+    ///
+    /// # Errors
+    /// [`Error::Address`] for any other address, [`Error::NoRoots`] without root certificates.
+    pub(super) fn new(base_url: &str, gate: Arc<Gate>, pace: Pace) -> Result<Self, Error> {
+        let base = base_url.trim_end_matches('/').to_owned();
+        let url = checked(&base)?;
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or_default();
+        let host = format!("{host}:{port}");
+        let http = connections(url.scheme() == "https", &pace)?;
+        Ok(Self { http, base, host, gate, pace, calls: AtomicU64::new(0) })
+    }
+
+    /// How many requests were sent.
+    pub(super) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Sends one request and judges the status of its answer. The body is still to be read; that
+    /// of a bad status never is.
+    ///
+    /// # Errors
+    /// Every variant of [`Error`] but those about what an answer holds.
+    pub(super) async fn send(
+        &self,
+        call: Call,
+        signer: &Signer,
+        body: &str,
+    ) -> Result<Incoming, Error> {
+        // Taken before the request, so that no answer waits for it with its time limits running.
+        let place = self.gate.place().await;
+        let url = format!("{}{}", self.base, call.path());
+        let request = self
+            .http
+            .request(call.method(), &url)
+            .header(AUTHORIZATION, signer.header(call.method().as_str(), &url)?)
+            .header(ACCEPT, "application/json");
+        let request = match call {
+            Call::HealthCheck => request,
+            _ => request.header(CONTENT_TYPE, "application/json").body(body.to_owned()),
+        };
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.answer(call, request, place).await
+    }
+
+    async fn answer(
+        &self,
+        call: Call,
+        request: reqwest::RequestBuilder,
+        place: Place,
+    ) -> Result<Incoming, Error> {
+        let asked = call.words();
+        let clock = Clock::start(&self.pace, &self.host);
+        let (limit, phase) = clock.limit();
+        let answer = match tokio::time::timeout(limit, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(broken(asked, &clock, &error)),
+            Err(_) => Err(clock.timed_out(asked, phase)),
+        };
+        log(call, &clock, &answer);
+        let response = answer?;
+        judge(asked, response.status().as_u16(), retry_after(&response))?;
+        Ok(Incoming { response, place, clock, asked })
+    }
+}
+
+/// One line a request: no header, no body, no query.
+fn log(call: Call, clock: &Clock, answer: &Result<Response, Error>) {
+    let (method, endpoint) = (call.method(), call.path());
+    let ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match answer {
+        Ok(response) => {
+            let status = response.status().as_u16();
+            tracing::debug!(%method, endpoint, status, ms, "request");
+        }
+        Err(error) => tracing::debug!(%method, endpoint, %error, ms, "request"),
+    }
+}
+
+fn retry_after(response: &Response) -> Option<std::time::Duration> {
+    let header = |name: HeaderName| response.headers().get(name)?.to_str().ok();
+    retry::retry_after(header(RETRY_AFTER)?, header(DATE))
+}
+
+/// Takes an `https` address, or an `http` one on this machine: the signed header never travels in
+/// the clear.
+fn checked(base: &str) -> Result<Url, Error> {
+    let url = Url::parse(base).map_err(|_| Error::Address("cannot be read"))?;
+    let host = url.host_str().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let wrong = match url.scheme() {
+        "https" | "http" if !url.username().is_empty() || url.password().is_some() => {
+            "holds a user name or password"
+        }
+        "https" | "http" if url.query().is_some() || url.fragment().is_some() => {
+            "has a part after `?` or `#`"
+        }
+        "https" => return Ok(url),
+        "http" if here => return Ok(url),
+        "http" => "is http:// and not on this machine: the key would travel in the clear",
+        _ => "does not begin with https://",
+    };
+    Err(Error::Address(wrong))
+}
+
+/// HTTP/1.1 over TLS 1.2 or later with the system's roots, nothing compressed, nothing followed,
+/// nothing repeated.
+fn connections(secure: bool, pace: &Pace) -> Result<reqwest::Client, Error> {
+    let builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .http1_only()
+        .https_only(secure)
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // A proxy out of the environment would be a surprise: on the way to a service on this
+        // machine it would see the signed header in the clear, and the environment is read in one
+        // place only, which is not here.
+        .no_proxy()
+        .connect_timeout(pace.connect)
+        // A connection that the service may have closed meanwhile is not used again: a request on
+        // it could be lost, and what starts something is never sent twice.
+        .pool_idle_timeout(std::time::Duration::from_secs(4));
+    // Without TLS no roots are needed, and none are read.
+    let builder = if secure { builder } else { builder.tls_certs_only([]) };
+    builder.build().map_err(|_| Error::NoRoots)
+}
+
+/// Words what the HTTP library met. Its own text is never shown: it speaks to programmers.
+pub(super) fn broken(asked: &'static str, clock: &Clock, error: &reqwest::Error) -> Error {
+    if error.is_connect() && error.is_timeout() {
+        return clock.timed_out(asked, Phase::Connect);
+    }
+    let host = clock.host();
+    let said = causes(error).map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let said = said.to_lowercase();
+    let why = match io_kind(error) {
+        _ if error.is_dns() => Broken::Name { host },
+        _ if !error.is_connect() && said.contains("invalid http") => Broken::NotHttp { host },
+        _ if !error.is_connect() => Broken::Cut { host },
+        Some(kind) if said.contains("tcp connect error") => {
+            Broken::Connect { host, reason: connect_reason(kind) }
+        }
+        _ if error.url().is_some_and(|url| url.scheme() == "https") => {
+            Broken::Tls { host, reason: tls_reason(&said) }
+        }
+        _ => Broken::Connect { host, reason: "no connection came about" },
+    };
+    Error::Unreachable { asked, why }
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |cause| (*cause).source())
+}
+
+fn io_kind(error: &reqwest::Error) -> Option<ErrorKind> {
+    causes(error).find_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind)
+}
+
+fn connect_reason(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::ConnectionRefused => "nobody listens there (connection refused)",
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => "the connection was reset",
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "no way leads there",
+        ErrorKind::PermissionDenied => "this machine does not allow it",
+        _ => "no connection came about",
+    }
+}
+
+fn tls_reason(said: &str) -> &'static str {
+    for (word, reason) in [
+        ("expired", "its certificate has expired"),
+        ("not valid for name", "its certificate is for another name"),
+        ("notvalidforname", "its certificate is for another name"),
+        ("certificate", "its certificate is not trusted"),
+    ] {
+        if said.contains(word) {
+            return reason;
+        }
+    }
+    "the handshake failed"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_or_this_machine_is_taken() {
+        for (address, good) in [
+            ("https://api.sophtron.com/api", true),
+            ("http://127.0.0.1:8080/api", true),
+            ("http://localhost/api", true),
+            ("http://[::1]:9/api", true),
+            ("http://127.8.9.1/api", true),
+            ("http://api.sophtron.com/api", false),
+            ("http://localhost.example.org/api", false),
+            ("http://127.0.0.1.example.org/api", false),
+            ("http://192.168.1.2/api", false),
+            ("https://me:hush@api.sophtron.com/api", false),
+            ("https://me@api.sophtron.com/api", false),
+            ("https://api.sophtron.com/api?x=1", false),
+            ("https://api.sophtron.com/api#x", false),
+            ("ftp://127.0.0.1/api", false),
+            ("api.sophtron.com/api", false),
+            ("", false),
+        ] {
+            let read = checked(address);
+            assert_eq!(read.is_ok(), good, "{address}");
+            if let Err(error) = read {
+                assert!(!error.to_string().contains("hush"), "{error}");
+            }
+        }
+    }
+}
