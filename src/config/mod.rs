@@ -1,1 +1,185 @@
-//! Configuration, identity and credentials.
+//! The configuration as typed and as meant; identity and credentials.
+//!
+//! `raw` is what was typed, [`Config`] what was meant, and nothing below sees the raw one. What
+//! is wrong is told all at once: `table` refuses keys and kinds, `values`, `ledger_name` and
+//! `base_url` single values, `together` what collides. Folders are not looked at here beyond
+//! resolving links: whether they can be used is seen when they are.
+
+mod base_url;
+mod family;
+mod find;
+mod findings;
+mod ledger_name;
+mod near;
+mod raw;
+mod secrets;
+mod settings;
+mod syntax;
+mod table;
+mod together;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+pub use find::{Env, find};
+pub use findings::{ConfigError, Finding};
+pub use secrets::{
+    Identity, SecretError, credentials_from, decrypt, encrypt, fingerprint, keygen, pair,
+    read_identity,
+};
+
+use crate::domain::{Family, FileSettings, SyncSettings};
+use crate::files;
+use findings::{Findings, Spot, Wrong};
+use raw::{RawConfig, RawFamily};
+
+/// Everything that is configured, validated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The file it came from, absolute.
+    pub path: PathBuf,
+    /// The state folder, links resolved.
+    pub state_dir: PathBuf,
+    /// Whether the state folder is the user's default one, which is made with all above it.
+    pub state_dir_is_xdg: bool,
+    /// The file of the age identity.
+    pub identity: PathBuf,
+    /// Whether systemd handed the identity over, which then looks after its mode.
+    pub identity_from_systemd: bool,
+    /// `[sync]`.
+    pub sync: SyncSettings,
+    /// `[files]`.
+    pub files: FileSettings,
+    /// The families, in the order of the file.
+    pub families: Vec<FamilyConfig>,
+}
+
+/// A family, and where its credentials are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FamilyConfig {
+    /// The family.
+    pub family: Family,
+    /// Its encrypted credentials.
+    pub credentials: CredentialsSource,
+}
+
+/// Where the encrypted credentials of a family are.
+#[derive(Clone, PartialEq, Eq)]
+pub enum CredentialsSource {
+    /// An age file.
+    File(PathBuf),
+    /// The armored age text in the configuration itself.
+    Inline(String),
+}
+
+impl std::fmt::Debug for CredentialsSource {
+    /// Leaves the inline text out: somebody may have put a key there unencrypted.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Inline(_) => f.write_str("Inline(…)"),
+        }
+    }
+}
+
+/// Reads and validates a configuration. Relative paths are relative to its folder.
+///
+/// # Errors
+/// [`ConfigError::Unreadable`], or [`ConfigError::Wrong`] with everything that is wrong in it.
+pub fn load(path: &Path, env: &Env) -> Result<Config, ConfigError> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let bytes = files::read(&path).map_err(ConfigError::Unreadable)?;
+    let mut findings = Findings::default();
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => text,
+        Err(broken) => {
+            findings.add(&spot_of_byte(&bytes, broken.valid_up_to()), not_utf8());
+            return Err(wrong(path, findings));
+        }
+    };
+    let (raw, typed_wrong, readable) = raw::read(text);
+    findings.join(typed_wrong);
+    if !readable {
+        return Err(wrong(path, findings));
+    }
+    let config = meaning(&raw, &path, env, &mut findings);
+    let findings = findings.by_line();
+    if findings.is_empty() { Ok(config) } else { Err(ConfigError::Wrong { path, findings }) }
+}
+
+/// Every key that a configuration may have, with its section: `""` for the top, `sync`,
+/// `files`, `family`, `family.account`.
+#[must_use]
+pub fn known_keys() -> Vec<(&'static str, &'static str)> {
+    raw::known_keys()
+}
+
+fn wrong(path: PathBuf, findings: Findings) -> ConfigError {
+    ConfigError::Wrong { path, findings: findings.by_line() }
+}
+
+fn spot_of_byte(bytes: &[u8], at: usize) -> Spot {
+    let before = bytes.get(..at).unwrap_or(bytes);
+    Spot { line: before.split(|byte| *byte == b'\n').count(), key: String::new() }
+}
+
+fn not_utf8() -> Wrong {
+    Wrong::new("there is a character that is not UTF-8", "save the file as UTF-8 text")
+}
+
+/// The folders that all families share.
+struct SharedFolders<'c> {
+    output_dir: &'c Path,
+    state_dir: &'c Path,
+}
+
+/// What the typed configuration means; worth something only while there are no findings.
+fn meaning(raw: &RawConfig, path: &Path, env: &Env, findings: &mut Findings) -> Config {
+    let base = path.parent().unwrap_or(Path::new("/"));
+    let output_dir = findings.read(raw.output_dir.as_ref(), |text| find::typed_path(base, text));
+    let output_dir = find::resolved(&output_dir.unwrap_or_default());
+    let files = settings::files(&raw.files, output_dir, findings);
+    let (state_dir, state_dir_is_xdg) = state_dir(raw, path, env, findings);
+    let (identity, identity_from_systemd) = identity(raw, base, env, findings);
+    let families: Vec<(&RawFamily, FamilyConfig)> = raw
+        .families
+        .iter()
+        .filter_map(|raw| Some((raw, family::family(raw, base, &files, findings)?)))
+        .collect();
+    together::check_words(raw, &files.style, findings);
+    let shared = SharedFolders { output_dir: &files.output_dir, state_dir: &state_dir };
+    together::check_folders(raw, &shared, &families, findings);
+    Config {
+        path: path.to_owned(),
+        state_dir,
+        state_dir_is_xdg,
+        identity,
+        identity_from_systemd,
+        sync: settings::sync(&raw.sync, findings),
+        files,
+        families: families.into_iter().map(|(_, family)| family).collect(),
+    }
+}
+
+fn state_dir(raw: &RawConfig, path: &Path, env: &Env, findings: &mut Findings) -> (PathBuf, bool) {
+    let base = path.parent().unwrap_or(Path::new("/"));
+    if raw.state_dir.is_some() {
+        let typed = findings.read(raw.state_dir.as_ref(), |text| find::typed_path(base, text));
+        return (find::resolved(&typed.unwrap_or_default()), false);
+    }
+    if let Some((folder, xdg)) = find::default_state_dir(path, env) {
+        return (find::resolved(&folder), xdg);
+    }
+    let cure = "add it at the top, such as state_dir = \"/var/lib/sophtron-sync\", or set HOME";
+    let spot = Spot { line: 1, key: "state_dir".to_owned() };
+    findings.add(&spot, Wrong::new("missing, and there is no home folder to put it in", cure));
+    (PathBuf::new(), false)
+}
+
+fn identity(raw: &RawConfig, base: &Path, env: &Env, findings: &mut Findings) -> (PathBuf, bool) {
+    let typed = findings.read(raw.identity.as_ref(), |text| find::typed_path(base, text));
+    match find::systemd_identity(env) {
+        Some(given) => (given, true),
+        None => (typed.unwrap_or_else(|| base.join("identity.txt")), false),
+    }
+}

@@ -30,6 +30,12 @@ impl PathError {
         }
     }
 
+    /// Whether the path, or a folder above it, is simply not there.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.source.kind() == io::ErrorKind::NotFound
+    }
+
     fn reason(&self) -> String {
         match self.refusal() {
             Some(refusal) => refusal.reason.clone(),

@@ -69,10 +69,11 @@ impl Lock {
 fn open(path: &Path, folder: &Path) -> io::Result<File> {
     let mut how = OpenOptions::new();
     how.read(true).write(true).create(true).truncate(false).mode(Access::PRIVATE.mode);
-    how.open(path).map_err(|failure| match path.exists() {
-        true => failure,
-        false => blame_the_folder(folder, failure),
-    })
+    how.open(path).map_err(
+        |failure| {
+            if path.exists() { failure } else { blame_the_folder(folder, failure) }
+        },
+    )
 }
 
 /// Whether the locked file is the one that the path names: whoever removes a lock file would

@@ -1,0 +1,105 @@
+//! The service's address as it is meant, or a refusal; never a silent default.
+
+use url::{Host, Url};
+
+use super::findings::Wrong;
+
+/// The service's own address, which stands where none is configured.
+pub(super) const SERVICE: &str = "https://api.sophtron.com/api";
+
+/// The address up to and with `/api`, without a slash at the end. The typed text is not shown in
+/// errors: it may hold a password.
+pub(super) fn base_url(text: &str) -> Result<String, Wrong> {
+    let wrong = |problem: &str| Err(Wrong::new(problem, format!("write it like \"{SERVICE}\"")));
+    if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+        return wrong("an address has no spaces and no \\ in it");
+    }
+    let Ok(url) = Url::parse(text) else { return wrong("this is no address") };
+    if !matches!(url.scheme(), "https" | "http") || !text.contains("://") {
+        return wrong("an address begins with https://");
+    }
+    if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
+        return wrong("a user or password cannot stand in the address");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return wrong("nothing with ? or # can stand in the address");
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return wrong("without https everybody on the way could read along");
+    }
+    Ok(with_api(&url))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn with_api(url: &Url) -> String {
+    let mut base = url.as_str().trim_end_matches('/');
+    if base.len() >= 3 && base.to_ascii_lowercase().ends_with("/v2") {
+        base = base[..base.len() - 3].trim_end_matches('/');
+    }
+    if url.path() != "/" && base.to_ascii_lowercase().ends_with("/api") {
+        base.to_owned()
+    } else {
+        format!("{base}/api")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_an_address_becomes_one() {
+        for (typed, meant) in [
+            ("https://api.sophtron.com/api", SERVICE),
+            ("https://api.sophtron.com", SERVICE),
+            ("https://api.sophtron.com/", SERVICE),
+            ("https://api.sophtron.com/api/", SERVICE),
+            ("https://api.sophtron.com/api/v2", SERVICE),
+            ("https://api.sophtron.com/v2/", SERVICE),
+            ("HTTPS://API.sophtron.com:443/api//", SERVICE),
+            ("https://proxy.example/bank", "https://proxy.example/bank/api"),
+            ("https://v2/", "https://v2/api"),
+            ("https://api", "https://api/api"),
+            ("http://localhost:8080", "http://localhost:8080/api"),
+            ("http://127.9.9.9:1/api", "http://127.9.9.9:1/api"),
+            ("http://[::1]:8080/api", "http://[::1]:8080/api"),
+        ] {
+            assert_eq!(base_url(typed).as_deref(), Ok(meant), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_safe_address_is_refused_without_being_shown() {
+        for typed in [
+            "",
+            "api.sophtron.com",
+            "ftp://api.sophtron.com",
+            "https:api.sophtron.com",
+            "http://api.sophtron.com/api",
+            "http://localhost.example/api",
+            "http://127.0.0.1.example/api",
+            "http://0.0.0.0/api",
+            "https://hunter2:hunter2@api.sophtron.com/api",
+            "https://hunter2@api.sophtron.com",
+            "https://@api.sophtron.com",
+            "https://api.sophtron.com/api?key=hunter2",
+            "https://api.sophtron.com/api#hunter2",
+            "https://api.sophtron.com\\@evil.example",
+            "https://api.sophtron .com",
+            " https://api.sophtron.com",
+            "https://api.sophtron.com:99999",
+            "https://",
+        ] {
+            let wrong = base_url(typed).expect_err(typed);
+            assert!(!wrong.problem.contains("hunter2") && !wrong.cure.contains("hunter2"));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `[sync]` and `[files]` as they are meant.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::findings::{At, Findings, Wrong};
+use super::raw::{RawFiles, RawSync};
+use super::{ledger_name, values};
+use crate::domain::{
+    Currency, DecimalMark, DescriptionStyle, FileSettings, Format, Style, SyncSettings,
+};
+
+/// The form of the files; an upgrade of the program does not change it.
+const LAYOUT: i64 = 1;
+
+/// `[sync]`, with its defaults.
+pub(super) fn sync(raw: &RawSync, findings: &mut Findings) -> SyncSettings {
+    let refresh = findings.read(raw.refresh.as_ref(), |text| values::duration_or_never(text));
+    let overlap = findings.read(raw.overlap.as_ref(), |text| values::days(text));
+    let poll = findings.read(raw.poll.as_ref(), |text| values::poll(text));
+    SyncSettings {
+        refresh: refresh.unwrap_or(Some(Duration::from_hours(12))),
+        overlap_days: overlap.unwrap_or(45),
+        poll: poll.unwrap_or(Duration::from_secs(5)),
+    }
+}
+
+/// `[files]`, with its defaults, around a resolved output folder.
+pub(super) fn files(raw: &RawFiles, output_dir: PathBuf, findings: &mut Findings) -> FileSettings {
+    findings.read(raw.layout.as_ref(), |layout| check_layout(*layout));
+    let formats = findings.read(raw.formats.as_ref(), |words| values::formats(words));
+    FileSettings {
+        output_dir,
+        formats: formats.unwrap_or_else(|| Format::ALL.to_vec()),
+        mode: findings.read(raw.mode.as_ref(), |text| values::mode(text)).unwrap_or(0o640),
+        group: findings.read(raw.group.as_ref(), |text| values::group(text)),
+        style: style(raw, findings),
+    }
+}
+
+fn check_layout(layout: i64) -> Result<(), Wrong> {
+    if layout == LAYOUT {
+        return Ok(());
+    }
+    Err(Wrong::new(format!("there is no layout {layout}"), format!("write layout = {LAYOUT}")))
+}
+
+fn style(raw: &RawFiles, findings: &mut Findings) -> Style {
+    let mut account = |typed: &Option<At<String>>, default: &str| {
+        let meant = findings.read(typed.as_ref(), |text| ledger_name::account(text));
+        meant.unwrap_or_else(|| default.to_owned())
+    };
+    let unknown_expense = account(&raw.unknown_expense, "Expenses:Unknown");
+    let unknown_income = account(&raw.unknown_income, "Income:Unknown");
+    let opening = account(&raw.opening, "Equity:Opening Balances");
+    let description = findings.read(raw.description.as_ref(), |text| {
+        let words = [
+            ("tag", DescriptionStyle::Tag),
+            ("payee", DescriptionStyle::Payee),
+            ("off", DescriptionStyle::Off),
+        ];
+        values::one_of(text, &words)
+    });
+    let decimal_mark = findings.read(raw.decimal_mark.as_ref(), |text| {
+        values::one_of(text, &[(".", DecimalMark::Point), (",", DecimalMark::Comma)])
+    });
+    Style {
+        unknown_expense,
+        unknown_income,
+        opening,
+        description: description.unwrap_or(DescriptionStyle::Tag),
+        commodity: commodities(&raw.commodity, findings),
+        decimal_mark: decimal_mark.unwrap_or(DecimalMark::Point),
+        declarations: raw.declarations.as_ref().is_none_or(|flag| flag.value),
+        spreadsheet_safe: raw.csv_spreadsheet_safe.as_ref().is_some_and(|flag| flag.value),
+    }
+}
+
+/// How currencies are written. Two of them under one symbol would add up as one.
+fn commodities(
+    pairs: &[(String, At<String>)],
+    findings: &mut Findings,
+) -> BTreeMap<Currency, String> {
+    let mut meant: BTreeMap<Currency, String> = BTreeMap::new();
+    for (code, symbol) in pairs {
+        let read = findings.read(Some(symbol), |symbol| {
+            let currency = values::currency(code)?;
+            let symbol = ledger_name::commodity(&currency, symbol)?;
+            match meant.iter().find(|(other, taken)| **taken == symbol || **other == currency) {
+                None => Ok((currency, symbol)),
+                Some((other, _)) => Err(Wrong::new(
+                    format!("{other} is written so already"),
+                    "give each currency once, with a symbol of its own",
+                )),
+            }
+        });
+        meant.extend(read);
+    }
+    meant
+}
