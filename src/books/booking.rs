@@ -1,8 +1,8 @@
 //! Which day and which amount a row is booked with, or why it cannot be.
 
 use crate::domain::{
-    Account, AccountType, AmountSign, BalanceSign, Currency, Day, Money, ReceivedRow, RowCurrency,
-    Sent,
+    Account, AccountType, AmountSign, BalanceSign, Currency, Day, KeptAccount, Money, ReceivedRow,
+    RowCurrency, Sent, Settled,
 };
 use rust_decimal::Decimal;
 
@@ -35,6 +35,14 @@ impl Rules {
             balance_sign: account.balance_sign,
             start,
         }
+    }
+
+    /// The rules of an account as kept: as it was last linked.
+    #[must_use]
+    pub fn of(kept: &KeptAccount, settled: &Settled) -> Self {
+        let linked = &kept.linked;
+        let currency = linked.account.currency.as_ref().unwrap_or(&settled.currency);
+        Self::new(&linked.account, currency.clone(), linked.start)
     }
 
     /// A reported balance as booked: what is owed is negative. `None` while a debt's sign is not

@@ -11,9 +11,7 @@ use crate::domain::{
 
 /// All that a statement is made from.
 pub struct Source<'a> {
-    /// The account as configured.
-    pub account: &'a Account,
-    /// The account as kept.
+    /// The account as kept, with its configuration.
     pub kept: &'a KeptAccount,
     /// What its first good read settled.
     pub settled: &'a Settled,
@@ -33,7 +31,11 @@ impl Source<'_> {
     /// What is tracked: as configured, else as settled at the first good read.
     #[must_use]
     pub fn track(&self) -> Track {
-        self.account.track.unwrap_or(self.settled.track)
+        self.account().track.unwrap_or(self.settled.track)
+    }
+
+    fn account(&self) -> &Account {
+        &self.kept.linked.account
     }
 
     fn opening(&self, ledger: &Ledger) -> Option<Decimal> {
@@ -53,16 +55,16 @@ pub fn statement(source: &Source) -> Statement {
     let bookings = if track == Track::Value { Vec::new() } else { bookings(&booked, source.style) };
     Statement {
         family: source.kept.family.clone(),
-        account: source.account.name.clone(),
+        account: source.account().name.clone(),
         account_id: source.kept.first_id.to_string(),
-        kind: source.account.kind,
+        kind: source.account().kind,
         track,
-        ledger: source.account.ledger.clone(),
+        ledger: source.account().ledger.clone(),
         currency: source.rules.currency.clone(),
         start: source.rules.start,
         opening,
         opening_account: source.style.opening.clone(),
-        opening_entry: source.account.opening_entry,
+        opening_entry: source.account().opening_entry,
         pending: pending(source),
         assertion: opening.and_then(|_| assertion(source, &ledger, &bookings)),
         bookings,
@@ -165,7 +167,7 @@ fn balance_line(
         opening.and_then(|opening| report.computed.or_else(|| exact_sum(opening, then()?)));
     Some(BalanceLine {
         date: report.day,
-        account: source.account.name.clone(),
+        account: source.account().name.clone(),
         balance: Some(balance),
         available: report.available,
         currency: source.rules.currency.clone(),
@@ -188,13 +190,13 @@ pub fn drift(lines: &[BalanceLine]) -> Option<Drift> {
 pub fn account_line(source: &Source, institution: Option<String>) -> AccountLine {
     let received = source.kept.received.as_ref();
     let reported = received
-        .and_then(|sent| reported_balance(sent, source.account.kind, source.track()).value());
+        .and_then(|sent| reported_balance(sent, source.account().kind, source.track()).value());
     AccountLine {
         family: source.kept.family.clone(),
-        account: source.account.name.clone(),
+        account: source.account().name.clone(),
         account_id: source.kept.id.to_string(),
         institution,
-        kind: source.account.kind,
+        kind: source.account().kind,
         mask: received.and_then(|sent| sent.mask.clone()),
         currency: source.rules.currency.clone(),
         balance: reported.and_then(|balance| source.rules.signed(balance)),

@@ -21,7 +21,8 @@ pub struct Ledger<'a> {
 /// What a reported balance says of the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
-    /// The booked sum that it was held against: the nearer of the two.
+    /// The sum that it was held against: the nearer of the two booked ones, or, where the balance
+    /// counts the pending rows, that with them.
     pub computed: Decimal,
     /// Whether it agrees.
     pub verdict: Verdict,
@@ -99,7 +100,7 @@ impl<'a> Ledger<'a> {
         } else if reported == to_day {
             (to_day, Verdict::AgreesToDay)
         } else if !pending.is_empty() && [all, to_day].contains(&settled) {
-            (nearer, Verdict::CountsPending)
+            (reported, Verdict::CountsPending)
         } else {
             (nearer, Verdict::Drifts)
         };

@@ -87,31 +87,17 @@ fn default_balance_sign(kind: AccountType) -> BalanceSign {
 }
 
 fn track(raw: &RawAccount, findings: &mut Findings) -> Option<Track> {
-    let words = [("cash", Track::Cash), ("rows", Track::Rows), ("value", Track::Value)];
-    findings.read(raw.track.as_ref(), |text| values::one_of(text, &words))
+    findings.read(raw.track.as_ref(), |text| values::one_of(text, Track::WORDS))
 }
 
 fn row_currency(raw: &RawAccount, findings: &mut Findings) -> Option<RowCurrency> {
-    let words = [
-        ("strict", RowCurrency::Strict),
-        ("ignore", RowCurrency::Ignore),
-        ("own", RowCurrency::Own),
-    ];
-    findings.read(raw.row_currency.as_ref(), |text| values::one_of(text, &words))
+    findings.read(raw.row_currency.as_ref(), |text| values::one_of(text, RowCurrency::WORDS))
 }
 
 fn balance_sign(raw: &RawAccount, findings: &mut Findings) -> Option<BalanceSign> {
-    let words =
-        [("owed", BalanceSign::Owed), ("signed", BalanceSign::Signed), ("auto", BalanceSign::Auto)];
-    findings.read(raw.balance_sign.as_ref(), |text| values::one_of(text, &words))
+    findings.read(raw.balance_sign.as_ref(), |text| values::one_of(text, BalanceSign::WORDS))
 }
 
 fn amount_sign(raw: &RawAccount, findings: &mut Findings) -> Option<AmountSign> {
-    let words = [
-        ("type", AmountSign::Type),
-        ("signed", AmountSign::Signed),
-        ("inverted", AmountSign::Inverted),
-        ("auto", AmountSign::Auto),
-    ];
-    findings.read(raw.amount_sign.as_ref(), |text| values::one_of(text, &words))
+    findings.read(raw.amount_sign.as_ref(), |text| values::one_of(text, AmountSign::WORDS))
 }

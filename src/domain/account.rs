@@ -41,6 +41,28 @@ impl AccountType {
     }
 }
 
+macro_rules! words {
+    ($name:ident: $($word:literal = $variant:ident),+) => {
+        impl $name {
+            /// The words of the configuration, with what they mean.
+            pub const WORDS: &[(&str, Self)] = &[$(($word, Self::$variant)),+];
+
+            /// The word of the configuration.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+        }
+    };
+}
+
+words!(Track: "cash" = Cash, "rows" = Rows, "value" = Value);
+words!(BalanceSign: "owed" = Owed, "signed" = Signed, "auto" = Auto);
+words!(AmountSign: "type" = Type, "signed" = Signed, "inverted" = Inverted, "auto" = Auto);
+words!(RowCurrency: "strict" = Strict, "ignore" = Ignore, "own" = Own);
+
 /// What is compared with the reported balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Track {

@@ -1,4 +1,4 @@
-//! A refresh job, and what its record means (reference: `sophtron-api` section 5.2).
+//! A refresh job, and what its record means.
 
 /// One poll of a job's record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{
-    AccountId, Currency, Day, LoginId, Name, OfxIdentity, ReceivedAccount, ReceivedRow, State,
-    Track,
+    Account, AccountId, Currency, Day, LoginId, Name, OfxIdentity, ReceivedAccount, ReceivedRow,
+    State, Track,
 };
 
 /// The number of a good read of one account, counted from 1.
@@ -31,6 +31,8 @@ pub struct KeptAccount {
     pub first_name: Name,
     /// Its login, once known.
     pub login: Option<LoginId>,
+    /// The account as configured when it was last linked, and the first day that is booked.
+    pub linked: Linked,
     /// The list's record as last received.
     pub received: Option<ReceivedAccount>,
     /// What was settled at the first good read.
@@ -45,6 +47,16 @@ pub struct KeptAccount {
     pub agreement: Option<Agreement>,
     /// State and attempts.
     pub condition: Condition,
+}
+
+/// An account as configured, kept so that its books can still be made when it is linked no
+/// longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linked {
+    /// The account as configured.
+    pub account: Account,
+    /// The first day that is booked: the account's own, else its family's.
+    pub start: Day,
 }
 
 /// What the first good read settles for ever.

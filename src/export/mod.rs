@@ -19,6 +19,7 @@
 mod csv;
 mod currencies;
 mod entry;
+mod ids;
 mod index;
 mod journals;
 mod ledger;
@@ -27,6 +28,7 @@ mod span;
 mod tables;
 mod text;
 
+pub use ids::row_ids;
 pub use index::{AccountIndex, AssertionEntry, Declared, OpeningEntry, index};
 pub use journals::{family_files, shared_all_ledger};
 pub use tables::accounts_csv;

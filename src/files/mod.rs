@@ -13,7 +13,7 @@ mod lock;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -101,6 +101,26 @@ pub fn stamp(path: &Path) -> Option<Stamp> {
     let seen = fs::symlink_metadata(path).ok()?;
     let seconds = seen.mtime().saturating_mul(1_000_000_000);
     Some(Stamp { len: seen.len(), modified_ns: seconds.saturating_add(seen.mtime_nsec()) })
+}
+
+/// The plain files in a folder, by name; none where the folder is missing.
+///
+/// # Errors
+/// [`PathError`] if it is there and cannot be read.
+pub fn list(folder: &Path) -> Result<Vec<PathBuf>, PathError> {
+    let entries = match fs::read_dir(folder) {
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.at(folder, "read")?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.at(folder, "read")?;
+        if entry.file_type().at(&entry.path(), "read")?.is_file() {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Removes unfinished files that a killed process left in a folder.

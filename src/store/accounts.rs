@@ -1,13 +1,14 @@
 //! Accounts as kept, one group of columns a change.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use super::columns::{day, decimal, instant, instant_text, odd, parsed, read_sent, sent};
 use super::{Store, StoreError};
 use crate::domain::{
-    AccountId, Agreement, Anchor, Condition, Currency, Cursor, KeptAccount, LoginId, Name,
-    OfxIdentity, ReadNumber, ReceivedAccount, Report, Settled, State, Track, parse_decimal,
+    Account, AccountId, AccountType, Agreement, AmountSign, Anchor, BalanceSign, Condition,
+    Currency, Cursor, KeptAccount, Linked, LoginId, Name, OfxIdentity, ReadNumber, ReceivedAccount,
+    Report, RowCurrency, Settled, State, Track, parse_decimal,
 };
 
 const COLUMNS: &str = "key, family, id, first_id, name, first_name, login, \
@@ -17,7 +18,9 @@ const COLUMNS: &str = "key, family, id, first_id, name, first_name, login, \
     reads, read_from, read_at, read_updated, \
     anchor_balance, anchor_day, anchor_pending, anchor_waiting, anchor_counts_pending, \
     agreed_balance, agreed_day, \
-    state, message, help, last_attempt, last_success, next_attempt, failures";
+    state, message, help, last_attempt, last_success, next_attempt, failures, \
+    linked_login, linked_kind, ledger, linked_currency, row_currency, linked_start, start, \
+    opening_entry, linked_track, balance_sign, amount_sign, closed";
 
 impl Store {
     /// Every account that a family ever had, by name.
@@ -40,15 +43,30 @@ impl Store {
     }
 
     /// Makes the record of an account that is linked for the first time.
-    pub fn add_account(
-        &self,
-        family: &Name,
-        name: &Name,
-        id: &AccountId,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO account (family, name, first_name, id, first_id)
-            VALUES (?1, ?2, ?2, ?3, ?3)";
-        self.run(|db| db.execute(sql, [family.as_str(), name.as_str(), id.as_str()]).map(drop))
+    pub fn add_account(&self, family: &Name, linked: &Linked) -> Result<(), StoreError> {
+        let sql = "INSERT INTO account (family, name, first_name, id, first_id,
+            linked_login, linked_kind, ledger, linked_currency, row_currency, linked_start, start,
+            opening_entry, linked_track, balance_sign, amount_sign, closed)
+            VALUES (?1, ?2, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+        let account = &linked.account;
+        let named = [family.as_str(), account.name.as_str(), account.id.as_str()]
+            .map(|text| Some(text.to_owned()));
+        let values = named.into_iter().chain(linked_values(linked));
+        self.run(|db| db.execute(sql, params_from_iter(values)).map(drop))
+    }
+
+    /// Keeps how an account is configured now. Sums that were computed under other settings are
+    /// forgotten, to be made anew.
+    pub fn save_linked(&self, key: i64, linked: &Linked) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET linked_login = ?2, linked_kind = ?3, ledger = ?4,
+            linked_currency = ?5, row_currency = ?6, linked_start = ?7, start = ?8,
+            opening_entry = ?9, linked_track = ?10, balance_sign = ?11, amount_sign = ?12,
+            closed = ?13 WHERE key = ?1";
+        let values = std::iter::once(Some(key.to_string())).chain(linked_values(linked));
+        self.run(|db| {
+            db.execute(sql, params_from_iter(values))?;
+            db.execute("UPDATE report SET computed = NULL WHERE account = ?1", [key]).map(drop)
+        })
     }
 
     /// Forgets an account that was linked but never read: its name or id may be given anew.
@@ -94,7 +112,7 @@ impl Store {
         let values = params![
             key,
             settled.currency.code(),
-            track_word(settled.track),
+            settled.track.word(),
             settled.ofx.bank_id,
             settled.ofx.account_id,
             settled.ofx.account_type,
@@ -195,35 +213,6 @@ impl Store {
         self.run(|db| db.execute(sql, values).map(drop))
     }
 
-    /// The rules that the computed sums of the reports were made under.
-    pub fn rules(&self, key: i64) -> Result<Option<String>, StoreError> {
-        self.run(|db| {
-            db.query_row("SELECT rules FROM account WHERE key = ?1", [key], |row| row.get(0))
-        })
-    }
-
-    /// Takes new rules: sums that were computed under others are forgotten and made anew.
-    pub fn set_rules(&self, key: i64, rules: &str) -> Result<(), StoreError> {
-        self.run(|db| {
-            db.execute("UPDATE report SET computed = NULL WHERE account = ?1", [key])?;
-            db.execute("UPDATE account SET rules = ?2 WHERE key = ?1", params![key, rules])
-                .map(drop)
-        })
-    }
-
-    /// What an account's ledger files use, a line each.
-    pub fn declared(&self, key: i64) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT declared FROM account WHERE key = ?1";
-        let text: Option<String> = self.run(|db| db.query_row(sql, [key], |row| row.get(0)))?;
-        Ok(text.unwrap_or_default().lines().map(str::to_owned).collect())
-    }
-
-    /// Keeps what an account's ledger files use, for the time when it is no longer linked.
-    pub fn set_declared(&self, key: i64, lines: &[String]) -> Result<(), StoreError> {
-        let sql = "UPDATE account SET declared = ?2 WHERE key = ?1";
-        self.run(|db| db.execute(sql, params![key, lines.join("\n")]).map(drop))
-    }
-
     /// Records something that happened to an account, or to one row of it.
     pub fn add_event(
         &self,
@@ -263,6 +252,53 @@ fn read_account(row: &Row) -> rusqlite::Result<KeptAccount> {
             _ => None,
         },
         condition: read_condition(row)?,
+        linked: read_linked(row)?,
+    })
+}
+
+fn linked_values(linked: &Linked) -> [Option<String>; 12] {
+    let account = &linked.account;
+    [
+        account.login.as_ref().map(ToString::to_string),
+        Some(account.kind.word().to_owned()),
+        Some(account.ledger.clone()),
+        account.currency.as_ref().map(ToString::to_string),
+        Some(account.row_currency.word().to_owned()),
+        account.start_date.map(|day| day.to_string()),
+        Some(linked.start.to_string()),
+        Some(u8::from(account.opening_entry).to_string()),
+        account.track.map(|track| track.word().to_owned()),
+        Some(account.balance_sign.word().to_owned()),
+        Some(account.amount_sign.word().to_owned()),
+        account.closed.map(|day| day.to_string()),
+    ]
+}
+
+fn read_linked(row: &Row) -> rusqlite::Result<Linked> {
+    let login: Option<String> = row.get(43)?;
+    let kinds = AccountType::ALL.map(|kind| (kind.word(), kind));
+    let account = Account {
+        id: AccountId::new(&row.get::<_, String>(2)?),
+        login: login.as_deref().map(LoginId::new),
+        name: name(row, 4)?,
+        kind: meaning(row, 44, &kinds)?.ok_or_else(|| odd(44))?,
+        ledger: row.get(45)?,
+        currency: parsed(row, 46, Currency::parse)?,
+        row_currency: meaning(row, 47, RowCurrency::WORDS)?.ok_or_else(|| odd(47))?,
+        start_date: day(row, 48)?,
+        opening_entry: row.get(50)?,
+        track: meaning(row, 51, Track::WORDS)?,
+        balance_sign: meaning(row, 52, BalanceSign::WORDS)?.ok_or_else(|| odd(52))?,
+        amount_sign: meaning(row, 53, AmountSign::WORDS)?.ok_or_else(|| odd(53))?,
+        closed: day(row, 54)?,
+    };
+    Ok(Linked { account, start: day(row, 49)?.ok_or_else(|| odd(49))? })
+}
+
+/// What a word in a column means, where there is one.
+fn meaning<T: Copy>(row: &Row, at: usize, words: &[(&str, T)]) -> rusqlite::Result<Option<T>> {
+    parsed(row, at, |text| {
+        words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning)
     })
 }
 
@@ -299,7 +335,7 @@ fn read_settled(row: &Row) -> rusqlite::Result<Option<Settled>> {
     let Some(currency) = parsed(row, 20, Currency::parse)? else { return Ok(None) };
     Ok(Some(Settled {
         currency,
-        track: parsed(row, 21, track)?.ok_or_else(|| odd(21))?,
+        track: meaning(row, 21, Track::WORDS)?.ok_or_else(|| odd(21))?,
         ofx: OfxIdentity {
             bank_id: row.get(22)?,
             account_id: row.get(23)?,
@@ -330,16 +366,4 @@ fn read_condition(row: &Row) -> rusqlite::Result<Condition> {
         next_attempt: instant(row, 41)?,
         failures: row.get(42)?,
     })
-}
-
-fn track_word(track: Track) -> &'static str {
-    match track {
-        Track::Cash => "cash",
-        Track::Rows => "rows",
-        Track::Value => "value",
-    }
-}
-
-fn track(word: &str) -> Option<Track> {
-    [Track::Cash, Track::Rows, Track::Value].into_iter().find(|track| track_word(*track) == word)
 }

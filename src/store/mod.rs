@@ -144,6 +144,12 @@ impl Store {
         Ok(value)
     }
 
+    /// The error for a row that was just written and is not there.
+    #[must_use]
+    pub fn lost_a_row(&self) -> StoreError {
+        StoreError::Damaged(self.path.clone())
+    }
+
     fn run<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -179,9 +185,30 @@ mod tests {
 
     fn linked(store: &Store) -> i64 {
         let family = Name::parse("smith").unwrap();
-        let name = Name::parse("checking").unwrap();
-        store.add_account(&family, &name, &AccountId::new("A-1")).unwrap();
-        store.account(&family, &name).unwrap().expect("just added").key
+        let linked = as_configured();
+        store.add_account(&family, &linked).unwrap();
+        let kept = store.account(&family, &linked.account.name).unwrap().expect("just added");
+        assert_eq!(kept.linked, linked);
+        kept.key
+    }
+
+    fn as_configured() -> Linked {
+        let account = Account {
+            id: AccountId::new("A-1"),
+            login: None,
+            name: Name::parse("checking").unwrap(),
+            kind: AccountType::Depository,
+            ledger: "Assets:Checking".into(),
+            currency: None,
+            row_currency: RowCurrency::Own,
+            start_date: civil_day("2026-01-01"),
+            opening_entry: false,
+            track: Some(Track::Rows),
+            balance_sign: BalanceSign::Owed,
+            amount_sign: AmountSign::Inverted,
+            closed: civil_day("2026-08-31"),
+        };
+        Linked { account, start: civil_day("2026-01-01").unwrap() }
     }
 
     fn row(id: &str, amount: &str) -> ReceivedRow {

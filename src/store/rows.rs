@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::columns::{ROW, ROW_WIDTH, odd, read_row, row_values};
+use super::columns::{ROW, ROW_WIDTH, day, odd, read_row, row_values};
 use super::{Store, StoreError};
-use crate::domain::{KeptRow, ReadNumber, ReceivedRow, Standing};
+use crate::domain::{Day, KeptRow, ReadNumber, ReceivedRow, Standing};
 
 /// How many columns of a kept row stand before those of its received form.
 const BEFORE: usize = 7;
@@ -42,6 +42,14 @@ impl Store {
             })?;
             rows.collect()
         })
+    }
+
+    /// The newest day of an account's present rows.
+    pub fn newest_day(&self, account: i64) -> Result<Option<Day>, StoreError> {
+        let sql = "SELECT max(coalesce(transaction_date, date, post_date)) FROM transaction_row
+            WHERE account = ?1 AND standing = 'present'
+            AND coalesce(transaction_date, date, post_date) NOT LIKE '?%'";
+        self.run(|db| db.query_row(sql, [account], |row| day(row, 0)))
     }
 
     /// Keeps a row never seen before, next in the sequence; gives its key.

@@ -57,6 +57,11 @@ CREATE TABLE account (
     name         TEXT NOT NULL,
     first_name   TEXT NOT NULL,
     login        TEXT,
+    -- as configured when last linked; the first day that is booked
+    linked_login TEXT, linked_kind TEXT NOT NULL, ledger TEXT NOT NULL, linked_currency TEXT,
+    row_currency TEXT NOT NULL, linked_start TEXT, start TEXT NOT NULL,
+    opening_entry INTEGER NOT NULL, linked_track TEXT, balance_sign TEXT NOT NULL,
+    amount_sign TEXT NOT NULL, closed TEXT,
     -- as last received
     label TEXT, mask TEXT, kind TEXT, sub_kind TEXT, balance TEXT, account_balance TEXT,
     available TEXT, cash TEXT, sent_currency TEXT, last_updated TEXT, status TEXT,
@@ -73,8 +78,6 @@ CREATE TABLE account (
     -- state and attempts
     state TEXT NOT NULL DEFAULT 'new', message TEXT, help TEXT, last_attempt TEXT,
     last_success TEXT, next_attempt TEXT, failures INTEGER NOT NULL DEFAULT 0,
-    rules    TEXT,                         -- the rules that computed sums were made under
-    declared TEXT,                         -- what its ledger files use, a line each
     UNIQUE (family, name),
     UNIQUE (family, id)
 ) STRICT;

@@ -1,1 +1,98 @@
-//! One sync.
+//! One sync, from what is due to files on disk.
+//!
+//! A family's logins run side by side, and families too; the accounts of one login come one after
+//! the other. What is due and what it means is decided in `plan` and in `books`; this room only
+//! carries it out:
+//!
+//! 1. `family` links accounts to the store and finds their logins;
+//! 2. `login` has the bank refreshed where that is due (`refresh`), reads the list of accounts,
+//!    and of each account whose data moved the rows, in windows;
+//! 3. `take` commits one account's read: rows, balance, cursor and state in one transaction;
+//! 4. `publish` writes the files whose bytes differ.
+//!
+//! A fault ends the read of one account, one login or one family, never the sync.
+
+mod family;
+mod login;
+mod outcome;
+mod output;
+pub mod plan;
+mod publish;
+mod refresh;
+mod shelf;
+mod take;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use family::{FamilyOrder, Keys, Wanted, check_link, link_accounts, sync_family};
+pub use outcome::{AccountOutcome, FamilyOutcome, News, store_fault};
+pub use publish::{Published, account_statement, publish_family, publish_shared, surviving};
+pub use shelf::Shelf;
+
+use crate::domain::{FileSettings, Name, SyncSettings};
+use crate::sophtron::{Gate, Pace};
+
+/// Gives the present time; passed in, so that nothing below reads a clock of its own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Told what is being done, for whoever watches.
+pub type Progress = Arc<dyn Fn(Step) + Send + Sync>;
+
+/// A step of a sync that may last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The bank of some accounts is asked for new data.
+    Refreshing {
+        /// The family.
+        family: Name,
+        /// The accounts of the login.
+        accounts: Vec<Name>,
+    },
+    /// Rows are read.
+    Reading {
+        /// The family.
+        family: Name,
+        /// The account.
+        account: Name,
+    },
+    /// An account is through.
+    Done {
+        /// The family.
+        family: Name,
+        /// The account.
+        account: Name,
+    },
+    /// Files are written.
+    Writing {
+        /// The family.
+        family: Name,
+    },
+}
+
+/// What every part of a sync works with.
+pub struct Desk {
+    /// The store.
+    pub shelf: Shelf,
+    /// Bounds the answers in hand, over all families.
+    pub gate: Arc<Gate>,
+    /// The clock.
+    pub clock: Clock,
+    /// `[sync]`.
+    pub settings: SyncSettings,
+    /// `[files]`.
+    pub files: FileSettings,
+    /// The waits between tries.
+    pub pace: Pace,
+    /// Who watches.
+    pub progress: Progress,
+}
+
+impl Desk {
+    /// The present time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+}

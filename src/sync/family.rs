@@ -1,0 +1,389 @@
+//! The sync of one family: its accounts are linked to the store, their logins found, read side
+//! by side.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::login::{LoginEnd, LoginRun, Task};
+use super::outcome::fault;
+use super::plan::{self, Attempt};
+use super::publish::surviving;
+use super::{AccountOutcome, Desk, FamilyOutcome};
+use crate::domain::{
+    Account, Credentials, Day, Exit, Family, Fault, KeptAccount, Linked, LoginId, Name,
+    ReceivedAccount, State,
+};
+use crate::sophtron::{Client, Error, Patience};
+use crate::store::{Store, StoreError};
+
+/// A family's key pair, and what tells whether it changed without telling what it is.
+#[derive(Clone)]
+pub struct Keys {
+    /// The key pair.
+    pub credentials: Credentials,
+    /// The fingerprint of the encrypted credentials and the address that they are for.
+    pub fingerprint: String,
+}
+
+/// Which accounts of a family are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of them.
+    All,
+    /// These.
+    Only(BTreeSet<Name>),
+}
+
+impl Wanted {
+    /// Whether an account is among them.
+    #[must_use]
+    pub fn takes(&self, name: &Name) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(name),
+        }
+    }
+}
+
+/// What is to be done for one family.
+#[derive(Clone)]
+pub struct FamilyOrder {
+    /// The family as configured.
+    pub family: Family,
+    /// Its keys, or why there are none.
+    pub keys: Result<Keys, Fault>,
+    /// The accounts that are wanted.
+    pub wanted: Wanted,
+    /// Whether banks may be asked for new data.
+    pub refresh: bool,
+}
+
+/// Syncs one family up to the store; writing its files is a step of its own.
+pub async fn sync_family(desk: &Arc<Desk>, order: &FamilyOrder) -> FamilyOutcome {
+    if order.family.paused {
+        return FamilyOutcome::default();
+    }
+    match run(desk, order).await {
+        Ok(outcome) => outcome,
+        Err(fault) => FamilyOutcome { trouble: vec![fault], ..FamilyOutcome::default() },
+    }
+}
+
+async fn run(desk: &Arc<Desk>, order: &FamilyOrder) -> Result<FamilyOutcome, Fault> {
+    let (tasks, mut ended) = link(desk, order).await?;
+    let name = &order.family.name;
+    if tasks.is_empty() {
+        return Ok(in_order(order, ended));
+    }
+    let keys = match &order.keys {
+        Ok(keys) => match refused_before(desk, name, keys).await? {
+            None => keys,
+            Some(fault) => return all(desk, order, tasks, ended, &fault).await,
+        },
+        Err(fault) => return all(desk, order, tasks, ended, fault).await,
+    };
+    let client = Client::new(
+        &order.family.base_url,
+        keys.credentials.clone(),
+        Arc::clone(&desk.gate),
+        desk.pace.clone(),
+    );
+    let client = match client {
+        Ok(client) => Arc::new(client),
+        Err(error) => return all(desk, order, tasks, ended, &error.fault()).await,
+    };
+    let outcome = read(desk, order, &client, tasks).await;
+    count_requests(desk, name, client.calls()).await?;
+    let (outcomes, rejected) = outcome?;
+    ended.extend(outcomes);
+    if rejected {
+        keep_rejection(desk, order, keys).await?;
+    }
+    Ok(in_order(order, ended))
+}
+
+/// Finds the logins of the tasks and runs them side by side.
+async fn read(
+    desk: &Arc<Desk>,
+    order: &FamilyOrder,
+    client: &Arc<Client>,
+    tasks: Vec<Task>,
+) -> Result<(Vec<AccountOutcome>, bool), Fault> {
+    let found = find_logins(client, &tasks).await;
+    let mut outcomes = Vec::new();
+    let mut rejected = false;
+    let (known, lost): (Vec<_>, Vec<_>) =
+        tasks.into_iter().partition(|task| found.login_of(task).is_some());
+    if !lost.is_empty() {
+        rejected = matches!(found.error, Some(Error::Rejected { .. }));
+        let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
+        outcomes.extend(give_up(desk, lost, &fault).await?);
+    }
+    if rejected {
+        let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
+        outcomes.extend(give_up(desk, known, &fault).await?);
+        return Ok((outcomes, true));
+    }
+    let mut running = JoinSet::new();
+    for (login, tasks) in by_login(desk, &found, known).await? {
+        let run = LoginRun {
+            desk: Arc::clone(desk),
+            client: Arc::clone(client),
+            family: order.family.name.clone(),
+            list: found.lists.get(&login).cloned(),
+            login,
+            tasks,
+            refresh: order.refresh,
+        };
+        running.spawn(run.run());
+    }
+    while let Some(end) = running.join_next().await {
+        let end: LoginEnd = end.unwrap_or_else(|_| Err(panicked()))?;
+        outcomes.extend(end.accounts);
+        rejected |= end.rejected;
+    }
+    Ok((outcomes, rejected))
+}
+
+/// Where accounts live, as far as it is known.
+#[derive(Default)]
+struct Found {
+    lists: BTreeMap<LoginId, Vec<ReceivedAccount>>,
+    error: Option<Error>,
+}
+
+impl Found {
+    fn login_of(&self, task: &Task) -> Option<LoginId> {
+        let known = task.account.login.clone().or_else(|| task.kept.login.clone());
+        known.or_else(|| {
+            let holds =
+                |list: &[ReceivedAccount]| list.iter().any(|sent| sent.id == task.account.id);
+            self.lists.iter().find(|(_, list)| holds(list)).map(|(login, _)| login.clone())
+        })
+    }
+}
+
+/// Looks through all logins for the accounts whose login is not known; once, since it is kept.
+async fn find_logins(client: &Client, tasks: &[Task]) -> Found {
+    let mut found = Found::default();
+    if tasks.iter().all(|task| found.login_of(task).is_some()) {
+        return found;
+    }
+    let patience = Patience::new();
+    let logins = match client.logins(&patience).await {
+        Ok(logins) => logins,
+        Err(error) => return Found { error: Some(error), ..found },
+    };
+    for login in logins {
+        match client.accounts(&login.id, &patience).await {
+            Ok(list) => {
+                found.lists.insert(login.id, list);
+            }
+            // Another login may hold the account: the error counts only if none does.
+            Err(error) => found.error = Some(error),
+        }
+        if tasks.iter().all(|task| found.login_of(task).is_some()) {
+            found.error = None;
+            break;
+        }
+    }
+    found
+}
+
+async fn by_login(
+    desk: &Desk,
+    found: &Found,
+    tasks: Vec<Task>,
+) -> Result<BTreeMap<LoginId, Vec<Task>>, Fault> {
+    let mut logins: BTreeMap<LoginId, Vec<Task>> = BTreeMap::new();
+    for task in tasks {
+        let Some(login) = found.login_of(&task) else { continue };
+        if task.kept.login.as_ref() != Some(&login) {
+            let (key, login) = (task.kept.key, login.clone());
+            desk.shelf.with(move |store| store.save_login_of(key, &login)).await?;
+        }
+        logins.entry(login).or_default().push(task);
+    }
+    Ok(logins)
+}
+
+/// Links the wanted accounts to the store. An account whose files come from another store is set
+/// aside: nothing of it is read.
+async fn link(desk: &Desk, order: &FamilyOrder) -> Result<(Vec<Task>, Vec<AccountOutcome>), Fault> {
+    let (family, wanted, today) =
+        (order.family.clone(), order.wanted.clone(), desk.now().date_naive());
+    let linked =
+        desk.shelf.with(move |store| link_in_store(store, &family, &wanted, today)).await?;
+    let mut tasks = Vec::new();
+    let mut ended = Vec::new();
+    for (task, lost) in linked {
+        match lost {
+            None => tasks.push(task),
+            Some(fault) => ended.extend(give_up(desk, vec![task], &fault).await?),
+        }
+    }
+    Ok((tasks, ended))
+}
+
+/// A task, and the fault that sets it aside.
+type Checked = (Task, Option<Fault>);
+
+fn link_in_store(
+    store: &mut Store,
+    family: &Family,
+    wanted: &Wanted,
+    today: Day,
+) -> Result<Vec<Checked>, StoreError> {
+    store.atomically(|store| {
+        link_accounts(store, family, today)?;
+        let open = |account: &&Account| account.closed.is_none_or(|closed| closed > today);
+        let accounts =
+            family.accounts.iter().filter(|account| wanted.takes(&account.name)).filter(open);
+        let mut linked = Vec::new();
+        for account in accounts {
+            let kept =
+                store.account(&family.name, &account.name)?.ok_or_else(|| store.lost_a_row())?;
+            let lost = surviving(store, &family.output_dir, &kept)?;
+            linked.push((Task { account: account.clone(), start: kept.linked.start, kept }, lost));
+        }
+        Ok(linked)
+    })
+}
+
+fn fixed_start(store: &Store, family: &Name, today: Day) -> Result<Day, StoreError> {
+    store.fix_start_date(family, plan::default_start(today))?;
+    Ok(store.family(family)?.start_date.unwrap_or(today))
+}
+
+/// Brings the store's record of each linked account up to the configuration.
+///
+/// # Errors
+/// What the store cannot do.
+pub fn link_accounts(store: &Store, family: &Family, today: Day) -> Result<(), StoreError> {
+    let start = match family.start_date {
+        Some(start) => start,
+        None => fixed_start(store, &family.name, today)?,
+    };
+    for account in &family.accounts {
+        let start = account.start_date.unwrap_or(start);
+        let linked = Linked { account: account.clone(), start };
+        match store.account(&family.name, &account.name)? {
+            Some(kept) if kept.linked == linked => {}
+            Some(kept) if kept.id == account.id => store.save_linked(kept.key, &linked)?,
+            other => add(store, &family.name, &linked, other)?,
+        }
+    }
+    Ok(())
+}
+
+/// Adds an account; a record of the same name or id that never was read makes room.
+fn add(
+    store: &Store,
+    family: &Name,
+    linked: &Linked,
+    same_name: Option<KeptAccount>,
+) -> Result<(), StoreError> {
+    let accounts = store.accounts(family)?;
+    let same_id = accounts.into_iter().find(|kept| kept.id == linked.account.id);
+    for stale in same_name.into_iter().chain(same_id) {
+        store.drop_unread_account(stale.key)?;
+    }
+    store.add_account(family, linked)
+}
+
+/// Tells the accounts of a family whose name or id is another one in the store, where rows are
+/// known of it: to go on would begin the account anew beside its own history.
+///
+/// # Errors
+/// What the store cannot do.
+pub fn check_link(store: &Store, family: &Family) -> Result<Vec<String>, StoreError> {
+    let known: Vec<_> =
+        store.accounts(&family.name)?.into_iter().filter(|kept| kept.reads > 0).collect();
+    let clash = |account: &Account| {
+        let kept =
+            known.iter().find(|kept| (kept.id == account.id) != (kept.name == account.name))?;
+        let family = &family.name;
+        Some(if kept.id == account.id {
+            format!(
+                "{family}/{}: the account with this id is known as {family}/{}; keep that name, which names its folder and its rows",
+                account.name, kept.name
+            )
+        } else {
+            format!(
+                "{family}/{}: this name belongs to the account {}; give the other account a name of its own",
+                account.name, kept.id
+            )
+        })
+    };
+    Ok(family.accounts.iter().filter_map(clash).collect())
+}
+
+/// Credentials that the service refused stay refused until they, or their check, say otherwise.
+async fn refused_before(desk: &Desk, family: &Name, keys: &Keys) -> Result<Option<Fault>, Fault> {
+    let (name, fingerprint) = (family.clone(), keys.fingerprint.clone());
+    let record = desk.shelf.with(move |store| store.family(&name)).await?;
+    let refused = record.rejected.as_ref() == Some(&fingerprint);
+    Ok(refused.then(|| {
+        let message = "the service refused these credentials before; it is not asked again".to_owned();
+        let help = format!("correct them with `sophtron-sync credentials set {family}`, or run `sophtron-sync credentials check {family}`");
+        fault(State::Rejected, Exit::Owner, message, &help)
+    }))
+}
+
+async fn keep_rejection(desk: &Desk, order: &FamilyOrder, keys: &Keys) -> Result<(), Fault> {
+    let (name, fingerprint) = (order.family.name.clone(), keys.fingerprint.clone());
+    desk.shelf.with(move |store| store.set_rejected(&name, Some(&fingerprint))).await
+}
+
+async fn count_requests(desk: &Desk, family: &Name, calls: u64) -> Result<(), Fault> {
+    let (name, month) = (family.clone(), desk.now().format("%Y-%m").to_string());
+    desk.shelf.with(move |store| store.add_requests(&name, &month, calls)).await
+}
+
+async fn all(
+    desk: &Desk,
+    order: &FamilyOrder,
+    tasks: Vec<Task>,
+    mut ended: Vec<AccountOutcome>,
+    fault: &Fault,
+) -> Result<FamilyOutcome, Fault> {
+    ended.extend(give_up(desk, tasks, fault).await?);
+    Ok(in_order(order, ended))
+}
+
+/// Ends some accounts with one fault, which is kept as their state.
+async fn give_up(
+    desk: &Desk,
+    tasks: Vec<Task>,
+    fault: &Fault,
+) -> Result<Vec<AccountOutcome>, Fault> {
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        let condition = plan::condition(&task.kept.condition, &Attempt::Bad(fault), desk.now());
+        let key = task.kept.key;
+        desk.shelf.with(move |store| store.save_condition(key, &condition)).await?;
+        outcomes.push(AccountOutcome { account: task.account.name, result: Err(fault.clone()) });
+    }
+    Ok(outcomes)
+}
+
+fn in_order(order: &FamilyOrder, mut ended: Vec<AccountOutcome>) -> FamilyOutcome {
+    let place =
+        |name: &Name| order.family.accounts.iter().position(|account| account.name == *name);
+    ended.sort_by_key(|outcome| place(&outcome.account));
+    FamilyOutcome { accounts: ended, ..FamilyOutcome::default() }
+}
+
+fn no_login() -> Fault {
+    let message = "no login behind these credentials has this account".to_owned();
+    let help =
+        "`sophtron-sync accounts` lists what is there; after connecting the bank anew, ids are new";
+    fault(State::Suspect, Exit::Trouble, message, help)
+}
+
+fn panicked() -> Fault {
+    let message = "the sync of a login stopped half-way; nothing of it was kept".to_owned();
+    fault(State::Failed, Exit::Trouble, message, "run it again, and report it if it comes back")
+}

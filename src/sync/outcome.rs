@@ -1,0 +1,72 @@
+//! How a sync ended: what came for each account, or what stood in the way.
+
+use std::path::PathBuf;
+
+use crate::domain::{Exit, Fault, Name, State};
+use crate::store::StoreError;
+
+/// What one account's read brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct News {
+    /// Rows never seen before.
+    pub added: usize,
+    /// Rows that say something else now.
+    pub changed: usize,
+    /// New rows, and new forms of known ones, that cannot be booked.
+    pub quarantined: usize,
+    /// Rows that are pending now.
+    pub pending: usize,
+    /// What did not go as hoped although data came: a refresh that failed or was abandoned, or
+    /// balances that contradict one another.
+    pub note: Option<Fault>,
+}
+
+/// How the sync of one account ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountOutcome {
+    /// The account.
+    pub account: Name,
+    /// What came, or what stood in the way.
+    pub result: Result<News, Fault>,
+}
+
+/// How the sync of one family ended.
+#[derive(Debug, Default)]
+pub struct FamilyOutcome {
+    /// Each account that was wanted, in the configuration's order.
+    pub accounts: Vec<AccountOutcome>,
+    /// Files written or removed.
+    pub files: Vec<PathBuf>,
+    /// What stood in the way of writing files.
+    pub trouble: Vec<Fault>,
+}
+
+impl FamilyOutcome {
+    /// How a command ends that had this outcome.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let accounts = self.accounts.iter().map(|outcome| match &outcome.result {
+            Ok(news) => news.note.as_ref().map_or(Exit::Good, |note| note.exit),
+            Err(fault) => fault.exit,
+        });
+        let troubles = self.trouble.iter().map(|fault| fault.exit);
+        accounts.chain(troubles).fold(Exit::Good, Exit::worst)
+    }
+}
+
+/// A fault that the state folder's store is the place of.
+#[must_use]
+pub fn store_fault(error: &StoreError) -> Fault {
+    Fault {
+        state: State::Failed,
+        exit: Exit::Io,
+        message: error.to_string(),
+        help: error.help().to_owned(),
+        retry_after: None,
+    }
+}
+
+/// A fault of an account's own.
+pub(super) fn fault(state: State, exit: Exit, message: String, help: &str) -> Fault {
+    Fault { state, exit, message, help: help.to_owned(), retry_after: None }
+}

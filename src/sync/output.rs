@@ -1,0 +1,256 @@
+//! Puts rendered files in their places: only where bytes differ, never over what is not ours.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::outcome::fault;
+use crate::domain::{Exit, Fault, Format, State};
+use crate::export::{OutputFile, row_ids};
+use crate::files::{self, Access, PathError, Stamp};
+use crate::store::{KeptFile, Store, StoreError};
+
+/// How many edited versions of one file are kept beside it.
+const EDITED_KEPT: usize = 5;
+
+/// What ends the writing of some files.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// The store failed.
+    Store(StoreError),
+    /// A file or folder did.
+    Fault(Fault),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<PathError> for Halt {
+    fn from(error: PathError) -> Self {
+        Self::Fault(path_fault(&error))
+    }
+}
+
+fn path_fault(error: &PathError) -> Fault {
+    fault(State::Failed, Exit::Io, error.message(), &error.help())
+}
+
+/// One output folder, and what was changed in it.
+pub(super) struct Output<'a> {
+    root: &'a Path,
+    access: Access,
+    /// Files written or removed.
+    pub changed: Vec<PathBuf>,
+    /// What the owner should know of them.
+    pub notes: Vec<Fault>,
+}
+
+impl<'a> Output<'a> {
+    /// Makes the folder where its parent exists.
+    pub(super) fn open(root: &'a Path, access: Access) -> Result<Self, Halt> {
+        files::make_folder(root, &access)?;
+        Ok(Self { root, access, changed: Vec::new(), notes: Vec::new() })
+    }
+
+    /// Makes a folder below.
+    pub(super) fn folder(&self, name: &str) -> Result<(), Halt> {
+        files::no_links_below(self.root, &self.root.join(name))?;
+        Ok(files::make_folder(&self.root.join(name), &self.access)?)
+    }
+
+    /// Writes the files whose bytes differ from what is there. Their hashes are known to the store
+    /// before the first is touched, so that a killed process leaves no file that looks foreign.
+    pub(super) fn put(&mut self, store: &mut Store, rendered: &[OutputFile]) -> Result<(), Halt> {
+        let mut due = Vec::new();
+        for file in rendered {
+            let path = self.root.join(&file.path);
+            let sha256 = hash(&file.bytes);
+            if self.is_due(store, &path, &sha256)? {
+                due.push((path, sha256, &file.bytes));
+            }
+        }
+        if due.is_empty() {
+            return Ok(());
+        }
+        store.atomically(|store| -> Result<(), StoreError> {
+            due.iter().try_for_each(|(path, sha256, _)| store.intend_file(&text(path), sha256))
+        })?;
+        let mut written = Vec::new();
+        for (path, sha256, bytes) in due {
+            files::no_links_below(self.root, &path)?;
+            files::write_whole(&path, bytes, &self.access)?;
+            written.push(kept(&path, sha256));
+            self.changed.push(path);
+        }
+        store.atomically(|store| -> Result<(), StoreError> {
+            written.iter().try_for_each(|file| store.save_file(file))
+        })?;
+        Ok(())
+    }
+
+    /// Takes away files of ours below a folder that are rendered no longer; one that somebody
+    /// edited stays.
+    pub(super) fn remove_stale(
+        &mut self,
+        store: &Store,
+        folder: &str,
+        is_one_of_these: impl Fn(&str) -> bool,
+        rendered: &[OutputFile],
+    ) -> Result<(), Halt> {
+        let prefix = text(&self.root.join(folder)).trim_end_matches('/').to_owned() + "/";
+        for file in store.files_below(&prefix)? {
+            let name = &file.path[prefix.len()..];
+            let still = rendered.iter().any(|kept| text(&self.root.join(&kept.path)) == file.path);
+            if still || name.contains('/') || !is_one_of_these(name) {
+                continue;
+            }
+            let path = PathBuf::from(&file.path);
+            if files::stamp(&path).is_none() || is_ours(store, &path)? {
+                files::remove(&path)?;
+                store.drop_file(&file.path)?;
+                self.changed.push(path);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a file must be written. One that somebody edited is kept aside first.
+    fn is_due(&mut self, store: &Store, path: &Path, sha256: &str) -> Result<bool, Halt> {
+        let Some(stamp) = files::stamp(path) else { return Ok(true) };
+        let last = store.file(&text(path))?;
+        if last.as_ref().is_some_and(|last| is_stamped(last, stamp)) {
+            return Ok(last.is_none_or(|last| last.sha256 != sha256));
+        }
+        files::no_links_below(self.root, path)?;
+        let bytes = files::read(path)?;
+        let there = hash(&bytes);
+        if there == sha256 {
+            store.intend_file(&text(path), sha256)?;
+            store.save_file(&kept(path, there))?;
+            return Ok(false);
+        }
+        if store.wrote(&text(path), &there)? {
+            return Ok(true);
+        }
+        self.keep_edited(path, &bytes)
+    }
+
+    /// Keeps an edited file beside its place, once per content; gives whether the place is free.
+    fn keep_edited(&mut self, path: &Path, bytes: &[u8]) -> Result<bool, Halt> {
+        for nth in 1..=EDITED_KEPT {
+            let aside = PathBuf::from(format!("{}.edited-{nth}", path.display()));
+            if files::stamp(&aside).is_none() {
+                files::write_new(&aside, bytes, &self.access)?;
+                self.notes.push(edited(path, &aside));
+                return Ok(true);
+            }
+            if files::read(&aside)? == bytes {
+                self.notes.push(edited(path, &aside));
+                return Ok(true);
+            }
+        }
+        self.notes.push(edited_too_often(path));
+        Ok(false)
+    }
+}
+
+/// Looks whether the files of an account hold rows that the store does not know: then they come
+/// from another store, and nothing of the account may be read or overwritten.
+pub(super) fn foreign_rows(store: &Store, key: i64, folder: &Path) -> Result<Option<Fault>, Halt> {
+    for path in files::list(folder)? {
+        let Some(format) = yearly_format(&path) else { continue };
+        let last = store.file(&text(&path))?;
+        let stamp = files::stamp(&path);
+        if last.zip(stamp).is_some_and(|(last, stamp)| is_stamped(&last, stamp)) {
+            continue;
+        }
+        let bytes = files::read(&path)?;
+        if store.wrote(&text(&path), &hash(&bytes))? {
+            continue;
+        }
+        for id in row_ids(format, &bytes) {
+            if !store.knows_row(key, &id)? {
+                return Ok(Some(lost_store(&path)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The format of a file that is named like one of a year of an account.
+fn yearly_format(path: &Path) -> Option<Format> {
+    let stem = path.file_stem()?.to_str()?;
+    let ending = path.extension()?.to_str()?;
+    let is_year = stem.len() == 4 && stem.bytes().all(|byte| byte.is_ascii_digit());
+    Format::ALL.into_iter().find(|format| is_year && format.word() == ending)
+}
+
+fn is_ours(store: &Store, path: &Path) -> Result<bool, Halt> {
+    Ok(store.wrote(&text(path), &hash(&files::read(path)?))?)
+}
+
+pub(super) fn is_stamped(last: &KeptFile, stamp: Stamp) -> bool {
+    last.length == stamp.len && last.modified == stamp.modified_ns.to_string()
+}
+
+fn kept(path: &Path, sha256: String) -> KeptFile {
+    let stamp = files::stamp(path).unwrap_or(Stamp { len: 0, modified_ns: 0 });
+    KeptFile {
+        path: text(path),
+        sha256,
+        length: stamp.len,
+        modified: stamp.modified_ns.to_string(),
+    }
+}
+
+/// The SHA-256 of some bytes, in hex.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+pub(super) fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn edited(path: &Path, aside: &Path) -> Fault {
+    let message = format!(
+        "{} was edited by hand; your version is kept as {}",
+        path.display(),
+        aside.display()
+    );
+    fault(
+        State::Ok,
+        Exit::Good,
+        message,
+        "take what you need from it and remove it: the file is written anew at each change",
+    )
+}
+
+fn edited_too_often(path: &Path) -> Fault {
+    let message = format!(
+        "{} was edited by hand again and is left alone: {EDITED_KEPT} edited versions lie beside it",
+        path.display()
+    );
+    fault(
+        State::Failed,
+        Exit::Trouble,
+        message,
+        "remove the versions that you no longer need, then run `sophtron-sync export`",
+    )
+}
+
+fn lost_store(path: &Path) -> Fault {
+    let message = format!(
+        "{} holds rows that the store does not know: the store is lost or old",
+        path.display()
+    );
+    let help = "put the store back from a copy, or move the account's folder aside to begin anew; nothing was overwritten";
+    fault(State::Suspect, Exit::Trouble, message, help)
+}

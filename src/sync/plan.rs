@@ -1,0 +1,242 @@
+//! What is due, as pure functions of what is kept, the settings and a given now.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Days, NaiveDateTime, TimeDelta, Utc};
+
+use crate::books::Span;
+use crate::domain::{Condition, Cursor, Day, Fault, State};
+
+/// How many days behind today are read too: banks date rows ahead.
+const AHEAD_DAYS: u64 = 5;
+
+/// The most days that one request asks for: longer answers may be cut off in silence.
+const WINDOW_DAYS: u64 = 90;
+
+/// How far back a read goes at least behind the last good one, in days.
+const CATCH_UP_DAYS: u64 = 90;
+
+/// The days that a family without a configured start date begins before its first sync.
+const DEFAULT_HISTORY_DAYS: u64 = 120;
+
+/// How long a success holds until the account is due again.
+const ROUND: TimeDelta = TimeDelta::hours(6);
+
+/// The waits after one, two, three and four failures in a row; then the last one again.
+const BACK_OFF_MINUTES: [i64; 4] = [1, 5, 15, 60];
+
+/// The start date of a family that configured none, fixed at its first sync.
+#[must_use]
+pub fn default_start(today: Day) -> Day {
+    back(today, DEFAULT_HISTORY_DAYS)
+}
+
+/// The span that a read asks for: from the start date or the overlap behind the newest booked
+/// day, whichever is later, up to and including the fifth day behind today.
+#[must_use]
+pub fn span(
+    start: Day,
+    newest: Option<Day>,
+    cursor: &Cursor,
+    overlap_days: u32,
+    today: Day,
+) -> Span {
+    let end = today.checked_add_days(Days::new(AHEAD_DAYS + 1)).unwrap_or(Day::MAX);
+    let never_read = cursor.read_from.is_none_or(|read_from| start < read_from);
+    let caught_up = cursor.read_at.map(|at| back(at.date_naive(), CATCH_UP_DAYS));
+    let from = match newest.max(caught_up) {
+        Some(day) if !never_read => start.max(back(day, u64::from(overlap_days))),
+        _ => start,
+    };
+    Span { from: from.min(end), end }
+}
+
+/// Cuts a span into adjoining windows, each short enough for one request.
+#[must_use]
+pub fn windows(span: Span) -> Vec<Span> {
+    let mut windows = Vec::new();
+    let mut from = span.from;
+    while from < span.end {
+        let end =
+            from.checked_add_days(Days::new(WINDOW_DAYS)).map_or(span.end, |end| end.min(span.end));
+        windows.push(Span { from, end });
+        from = end;
+    }
+    windows
+}
+
+/// Whether a login's bank is asked for new data: the service's oldest copy and the last attempt
+/// are both older than `refresh`. A copy whose age is not known counts as old.
+#[must_use]
+pub fn refresh_due(
+    refresh: Duration,
+    oldest_copy: Option<DateTime<Utc>>,
+    tried: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> bool {
+    let old = |at: Option<DateTime<Utc>>| at.is_none_or(|at| older(now, at) >= refresh);
+    old(oldest_copy) && old(tried)
+}
+
+/// Reads `LastUpdated`, which comes without a zone, as UTC.
+#[must_use]
+pub fn updated_at(text: &str) -> Option<DateTime<Utc>> {
+    let zoned = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).ok();
+    zoned.or_else(|| {
+        let text =
+            if text.len() == 10 { format!("{text}T00:00:00") } else { text.replace(' ', "T") };
+        Some(NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").ok()?.and_utc())
+    })
+}
+
+/// How an attempt ended, as far as state and clock are concerned.
+pub enum Attempt<'a> {
+    /// Data was read, checked and kept; a note may say what did not go as hoped.
+    Good(Option<&'a Fault>),
+    /// Nothing was taken.
+    Bad(&'a Fault),
+}
+
+/// The condition of an account after an attempt.
+#[must_use]
+pub fn condition(before: &Condition, attempt: &Attempt, now: DateTime<Utc>) -> Condition {
+    let (fault, success) = match attempt {
+        Attempt::Good(fault) => (*fault, Some(now)),
+        Attempt::Bad(fault) => (Some(*fault), before.last_success),
+    };
+    let state = fault.map_or(State::Ok, |fault| fault.state);
+    let failures = if state == State::Ok { 0 } else { before.failures.saturating_add(1) };
+    Condition {
+        state,
+        message: fault.map(|fault| fault.message.clone()),
+        help: fault.map(|fault| fault.help.clone()).filter(|help| !help.is_empty()),
+        last_attempt: Some(now),
+        last_success: success,
+        next_attempt: next_attempt(state, failures, fault, now),
+        failures,
+    }
+}
+
+fn next_attempt(
+    state: State,
+    failures: u32,
+    fault: Option<&Fault>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    match state {
+        State::Closed | State::Paused | State::Rejected | State::Waiting => None,
+        State::Ok | State::New | State::Stale => Some(now + ROUND),
+        State::Suspect | State::Failed | State::Limited => {
+            let step = (failures.max(1) as usize - 1).min(BACK_OFF_MINUTES.len() - 1);
+            let own = TimeDelta::minutes(BACK_OFF_MINUTES[step]);
+            let asked = fault.and_then(|fault| TimeDelta::from_std(fault.retry_after?).ok());
+            Some(now + asked.unwrap_or(own))
+        }
+    }
+}
+
+/// How long to wait between two looks at a job: three times as long after its first minute.
+#[must_use]
+pub fn poll_wait(poll: Duration, since_start: Duration) -> Duration {
+    if since_start < Duration::from_mins(1) { poll } else { poll * 3 }
+}
+
+fn older(now: DateTime<Utc>, at: DateTime<Utc>) -> Duration {
+    (now - at).to_std().unwrap_or(Duration::ZERO)
+}
+
+fn back(day: Day, days: u64) -> Day {
+    day.checked_sub_days(Days::new(days)).unwrap_or(Day::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Exit, civil_day};
+
+    fn day(text: &str) -> Day {
+        civil_day(text).unwrap()
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        updated_at(text).unwrap()
+    }
+
+    fn cursor(read_from: &str, read_at: &str) -> Cursor {
+        Cursor { read_from: civil_day(read_from), read_at: updated_at(read_at), last_updated: None }
+    }
+
+    #[test]
+    fn a_first_read_begins_at_the_start_and_a_later_one_at_the_overlap() {
+        let today = day("2026-11-25");
+        let from = |start, newest: Option<&str>, cursor: &Cursor| {
+            span(day(start), newest.map(day), cursor, 45, today).from.to_string()
+        };
+        assert_eq!(from("2026-01-01", None, &Cursor::default()), "2026-01-01");
+        let read = cursor("2026-01-01", "2026-11-24T06:00:00");
+        assert_eq!(from("2026-01-01", Some("2026-11-20"), &read), "2026-10-06");
+        assert_eq!(
+            from("2026-11-01", Some("2026-11-20"), &cursor("2026-11-01", "2026-11-24")),
+            "2026-11-01"
+        );
+        assert_eq!(
+            from("2026-01-01", Some("2026-03-01"), &read),
+            "2026-07-12",
+            "90 days behind the last read"
+        );
+        assert_eq!(from("2025-06-01", Some("2026-11-20"), &read), "2025-06-01", "days never read");
+        assert_eq!(span(today, None, &Cursor::default(), 45, today).end.to_string(), "2026-12-01");
+    }
+
+    #[test]
+    fn windows_adjoin_and_cover_the_span() {
+        let span = Span { from: day("2023-11-25"), end: day("2026-12-01") };
+        let windows = windows(span);
+        assert_eq!(windows.first().unwrap().from, span.from);
+        assert_eq!(windows.last().unwrap().end, span.end);
+        assert!(windows.windows(2).all(|pair| pair[0].end == pair[1].from));
+        assert!(windows.iter().all(|window| (window.end - window.from).num_days() <= 90));
+    }
+
+    #[test]
+    fn a_refresh_is_due_when_copy_and_attempt_are_both_old() {
+        let hours = |n| Duration::from_secs(n * 3600);
+        let now = at("2026-11-25T12:00:00");
+        let due = |copy: Option<&str>, tried: Option<&str>| {
+            refresh_due(hours(12), copy.map(at), tried.map(at), now)
+        };
+        assert!(due(None, None));
+        assert!(due(Some("2026-11-24T23:00:00"), None));
+        assert!(!due(Some("2026-11-25T01:00:00.54"), None));
+        assert!(!due(Some("2026-11-20"), Some("2026-11-25T06:00:00")));
+        assert!(!due(Some("2026-11-25T13:00:00"), None), "a clock that runs ahead");
+    }
+
+    #[test]
+    fn every_state_that_can_heal_by_itself_has_a_next_attempt() {
+        let now = at("2026-11-25T12:00:00");
+        let fault = |state, retry_after| Fault {
+            state,
+            exit: Exit::Trouble,
+            message: "m".into(),
+            help: "h".into(),
+            retry_after,
+        };
+        let mut before = Condition::default();
+        let mut waits = Vec::new();
+        for _ in 0..6 {
+            let failed = fault(State::Failed, None);
+            before = condition(&before, &Attempt::Bad(&failed), now);
+            waits.push((before.next_attempt.unwrap() - now).num_minutes());
+        }
+        assert_eq!(waits, [1, 5, 15, 60, 60, 60]);
+        assert_eq!(before.last_success, None);
+        let limited = fault(State::Limited, Some(Duration::from_secs(120)));
+        let after = condition(&before, &Attempt::Bad(&limited), now);
+        assert_eq!((after.next_attempt.unwrap() - now).num_seconds(), 120);
+        let waiting = fault(State::Waiting, None);
+        assert_eq!(condition(&before, &Attempt::Bad(&waiting), now).next_attempt, None);
+        let good = condition(&before, &Attempt::Good(None), now);
+        assert_eq!((good.state, good.failures, good.last_success), (State::Ok, 0, Some(now)));
+    }
+}

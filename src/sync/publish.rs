@@ -1,0 +1,322 @@
+//! From the store to files: the statement of each account, rendered, and put where bytes differ.
+
+use std::path::{Path, PathBuf};
+
+use super::outcome::fault;
+use super::output::{Halt, Output, foreign_rows, hash, is_stamped, text};
+use crate::books::{Rules, Source, account_line, balance_lines, name_rows, statement};
+use crate::domain::{
+    AccountLine, BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, State,
+    Statement, Style,
+};
+use crate::export::{self, AccountIndex, GITIGNORE, OutputFile};
+use crate::files::{self, Access};
+use crate::store::{KeptFile, Store, StoreError};
+
+/// Changes whenever the same books would give other bytes than before.
+const LAYOUT: u32 = 1;
+
+/// What writing files did.
+#[derive(Debug, Default)]
+pub struct Published {
+    /// Files written or removed.
+    pub files: Vec<PathBuf>,
+    /// What stood in the way, and what the owner should know.
+    pub notes: Vec<Fault>,
+}
+
+/// Writes a family's files from the store, where their bytes differ.
+///
+/// # Errors
+/// What the store cannot do; everything else stands in the notes.
+pub fn publish_family(
+    store: &mut Store,
+    family: &Family,
+    settings: &FileSettings,
+) -> Result<Published, StoreError> {
+    settled(write_family(store, family, settings))
+}
+
+/// Writes the files that all families share: `all.ledger`, `accounts.csv`, `.gitignore`.
+///
+/// # Errors
+/// As [`publish_family`].
+pub fn publish_shared(
+    store: &mut Store,
+    families: &[Family],
+    settings: &FileSettings,
+) -> Result<Published, StoreError> {
+    settled(write_shared(store, families, settings))
+}
+
+fn settled(written: Result<Published, Halt>) -> Result<Published, StoreError> {
+    match written {
+        Ok(published) => Ok(published),
+        Err(Halt::Store(error)) => Err(error),
+        Err(Halt::Fault(fault)) => Ok(Published { notes: vec![fault], ..Published::default() }),
+    }
+}
+
+/// Looks whether an account's files come from another store; see the message of the fault.
+///
+/// # Errors
+/// What the store cannot do.
+pub fn surviving(
+    store: &Store,
+    folder: &Path,
+    kept: &KeptAccount,
+) -> Result<Option<Fault>, StoreError> {
+    match foreign_rows(store, kept.key, &folder.join(kept.name.as_str())) {
+        Ok(found) => Ok(found),
+        Err(Halt::Store(error)) => Err(error),
+        Err(Halt::Fault(fault)) => Ok(Some(fault)),
+    }
+}
+
+/// The statement of an account that was read at least once.
+///
+/// # Errors
+/// What the store cannot do.
+pub fn account_statement(
+    store: &Store,
+    kept: &KeptAccount,
+    style: &Style,
+) -> Result<Option<Statement>, StoreError> {
+    with_source(store, kept, style, statement)
+}
+
+fn with_source<T>(
+    store: &Store,
+    kept: &KeptAccount,
+    style: &Style,
+    work: impl FnOnce(&Source) -> T,
+) -> Result<Option<T>, StoreError> {
+    let Some(settled) = &kept.settled else { return Ok(None) };
+    let rules = Rules::of(kept, settled);
+    let source = Source {
+        kept,
+        settled,
+        rows: &store.rows(kept.key)?,
+        pending: &store.pending(kept.key)?,
+        reports: &store.reports(kept.key)?,
+        rules: &rules,
+        style,
+    };
+    Ok(Some(work(&source)))
+}
+
+fn write_family(
+    store: &mut Store,
+    family: &Family,
+    settings: &FileSettings,
+) -> Result<Published, Halt> {
+    let accounts = store.accounts(&family.name)?;
+    let mut blocked = Vec::new();
+    for kept in &accounts {
+        if let Some(fault) = surviving(store, &family.output_dir, kept)? {
+            blocked.push((kept.key, fault));
+        }
+    }
+    let fingerprint = fingerprint(store, family, settings, &accounts)?;
+    let untouched = store.family(&family.name)?.exported.as_ref() == Some(&fingerprint)
+        && is_intact(store, &family.output_dir)?;
+    if blocked.is_empty() && untouched {
+        return Ok(Published::default());
+    }
+    if !family.own_folder {
+        files::make_folder(
+            &settings.output_dir,
+            &access(settings.mode, settings.group.as_deref())?,
+        )?;
+    }
+    let access = access(family.mode, family.group.as_deref())?;
+    let mut output = Output::open(&family.output_dir, access)?;
+    let mut entries = Entries::default();
+    for kept in accounts.iter().filter(|kept| !blocked.iter().any(|(key, _)| *key == kept.key)) {
+        write_account(store, &mut output, kept, settings, &mut entries)?;
+    }
+    if blocked.is_empty() {
+        write_entries(store, &mut output, family, settings, &entries)?;
+        store.set_exported(&family.name, &fingerprint)?;
+    }
+    output.notes.extend(blocked.into_iter().map(|(_, fault)| fault));
+    Ok(Published { files: output.changed, notes: output.notes })
+}
+
+/// What the family's own files are made of, account by account.
+#[derive(Default)]
+struct Entries {
+    indexes: Vec<AccountIndex>,
+    balances: Vec<BalanceLine>,
+}
+
+fn write_account(
+    store: &mut Store,
+    output: &mut Output,
+    kept: &KeptAccount,
+    settings: &FileSettings,
+    entries: &mut Entries,
+) -> Result<(), Halt> {
+    name_nameless(store, kept)?;
+    let made = with_source(store, kept, &settings.style, |source| {
+        (statement(source), balance_lines(source))
+    })?;
+    let Some((statement, lines)) = made else { return Ok(()) };
+    let rendered = export::account_files(&statement, &settings.style, &settings.formats);
+    if !rendered.is_empty() {
+        output.folder(kept.name.as_str())?;
+    }
+    output.put(store, &rendered)?;
+    let is_written = |name: &str| settings.formats.iter().any(|format| ends_with(name, *format));
+    output.remove_stale(store, kept.name.as_str(), is_written, &rendered)?;
+    entries.indexes.push(export::index(&statement, &settings.style));
+    entries.balances.extend(lines);
+    Ok(())
+}
+
+fn ends_with(name: &str, format: Format) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == format.word())
+}
+
+/// A changed setting may make rows bookable that have no id yet.
+fn name_nameless(store: &mut Store, kept: &KeptAccount) -> Result<(), StoreError> {
+    let Some(settled) = &kept.settled else { return Ok(()) };
+    let rules = Rules::of(kept, settled);
+    store.atomically(|store| {
+        let named = name_rows(&store.rows(kept.key)?, &kept.family, &kept.first_name, &rules);
+        named.into_iter().try_for_each(|(row, id)| store.name_row(row, &id))
+    })
+}
+
+fn write_entries(
+    store: &mut Store,
+    output: &mut Output,
+    family: &Family,
+    settings: &FileSettings,
+    entries: &Entries,
+) -> Result<(), Halt> {
+    let mut rendered = export::family_files(
+        &entries.indexes,
+        &entries.balances,
+        &settings.style,
+        &settings.formats,
+    );
+    if family.own_folder {
+        let lines = account_lines(store, std::slice::from_ref(family), settings)?;
+        rendered.extend(tables(&lines, &settings.style));
+        write_gitignore(&family.output_dir, family.mode, family.group.as_deref())?;
+    }
+    output.put(store, &rendered)?;
+    let is_journal =
+        |name: &str| settings.formats.contains(&Format::Ledger) && name.ends_with(".journal");
+    output.remove_stale(store, "", is_journal, &rendered)
+}
+
+fn write_shared(
+    store: &mut Store,
+    families: &[Family],
+    settings: &FileSettings,
+) -> Result<Published, Halt> {
+    let shared: Vec<Family> =
+        families.iter().filter(|family| !family.own_folder).cloned().collect();
+    if shared.is_empty() {
+        return Ok(Published::default());
+    }
+    for family in &shared {
+        for kept in store.accounts(&family.name)? {
+            if surviving(store, &family.output_dir, &kept)?.is_some() {
+                return Ok(Published::default());
+            }
+        }
+    }
+    let mut output =
+        Output::open(&settings.output_dir, access(settings.mode, settings.group.as_deref())?)?;
+    let mut rendered = tables(&account_lines(store, &shared, settings)?, &settings.style);
+    if settings.formats.contains(&Format::Ledger) {
+        let written = |family: &&Family| family.output_dir.join("all.ledger").exists();
+        let names: Vec<_> =
+            shared.iter().filter(written).map(|family| family.name.clone()).collect();
+        let bytes = export::shared_all_ledger(&names, &settings.style);
+        rendered.push(OutputFile { path: "all.ledger".to_owned(), bytes });
+    }
+    write_gitignore(&settings.output_dir, settings.mode, settings.group.as_deref())?;
+    output.put(store, &rendered)?;
+    Ok(Published { files: output.changed, notes: output.notes })
+}
+
+fn tables(lines: &[AccountLine], style: &Style) -> Vec<OutputFile> {
+    vec![OutputFile { path: "accounts.csv".to_owned(), bytes: export::accounts_csv(lines, style) }]
+}
+
+/// The lines of `accounts.csv`: every linked account that was read at least once.
+fn account_lines(
+    store: &Store,
+    families: &[Family],
+    settings: &FileSettings,
+) -> Result<Vec<AccountLine>, StoreError> {
+    let mut lines = Vec::new();
+    for family in families {
+        for kept in store.accounts(&family.name)? {
+            let linked = family.accounts.iter().any(|account| account.name == kept.name);
+            let Some(settled) = kept.settled.as_ref().filter(|_| linked) else { continue };
+            let login = match &kept.login {
+                Some(login) => store.login(&family.name, login)?,
+                None => None,
+            };
+            let institution =
+                login.and_then(|login| login.institution).filter(|name| !name.is_empty());
+            let source = Source {
+                kept: &kept,
+                settled,
+                rows: &[],
+                pending: &[],
+                reports: &store.reports(kept.key)?,
+                rules: &Rules::of(&kept, settled),
+                style: &settings.style,
+            };
+            lines.push(account_line(&source, institution));
+        }
+    }
+    Ok(lines)
+}
+
+fn write_gitignore(folder: &Path, mode: u32, group: Option<&str>) -> Result<(), Halt> {
+    let path = folder.join(".gitignore");
+    if files::stamp(&path).is_none() {
+        files::write_new(&path, GITIGNORE.as_bytes(), &access(mode, group)?)?;
+    }
+    Ok(())
+}
+
+fn access(mode: u32, group: Option<&str>) -> Result<Access, Halt> {
+    let group = group.map(files::group_id).transpose().map_err(|error| {
+        let help = "or take `group` out of the configuration: then the folder's own group holds";
+        Halt::Fault(fault(State::Failed, Exit::Config, error.to_string(), help))
+    })?;
+    Ok(Access { mode, group })
+}
+
+/// What the files of a family are made from: equal, and there is nothing to render.
+fn fingerprint(
+    store: &Store,
+    family: &Family,
+    settings: &FileSettings,
+    accounts: &[KeptAccount],
+) -> Result<String, StoreError> {
+    let revision = store.family(&family.name)?.revision;
+    let linked: Vec<_> =
+        accounts.iter().map(|kept| (kept.key, &kept.linked, &kept.settled)).collect();
+    let names: Vec<_> = family.accounts.iter().map(|account| &account.name).collect();
+    let place = (&family.output_dir, family.mode, &family.group, family.own_folder);
+    let form = (&settings.formats, &settings.style, LAYOUT);
+    Ok(hash(format!("{revision} {linked:?} {names:?} {place:?} {form:?}").as_bytes()))
+}
+
+/// Whether every file that was written is there as it was written.
+fn is_intact(store: &Store, folder: &Path) -> Result<bool, StoreError> {
+    let prefix = text(folder) + "/";
+    let same = |file: &KeptFile| {
+        files::stamp(Path::new(&file.path)).is_some_and(|stamp| is_stamped(file, stamp))
+    };
+    Ok(store.files_below(&prefix)?.iter().all(same))
+}

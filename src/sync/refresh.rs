@@ -1,0 +1,172 @@
+//! The refresh job of one login: started when due, looked at until it ends, never doubled.
+
+use std::time::Duration;
+
+use super::outcome::fault;
+use super::{Desk, plan};
+use crate::domain::{Exit, Fault, JobId, KeptLogin, Name, State, Verdict};
+use crate::sophtron::{Client, Error, Patience};
+
+/// How long a job is looked at before it is left for the next sync.
+const DEADLINE: Duration = Duration::from_mins(10);
+
+/// How the refresh of a login ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refreshed {
+    /// It was not due, or it is done: read on.
+    Good,
+    /// Read on, and say this.
+    Noted(Fault),
+    /// The bank asks its owner: nothing is read.
+    Waiting(Fault),
+    /// Nothing can be read.
+    Stopped(Fault),
+}
+
+/// Starts a refresh, or takes up the job that is open, and stays until it ends.
+pub(super) async fn refresh(
+    desk: &Desk,
+    client: &Client,
+    family: &Name,
+    login: &mut KeptLogin,
+    patience: &Patience,
+) -> Result<Refreshed, Fault> {
+    if login.job.is_none() {
+        login.refresh_tried = Some(desk.now());
+        save(desk, family, login).await?;
+        match client.start_refresh(&login.id).await {
+            Ok(Some(job)) => {
+                login.job = Some(job);
+                save(desk, family, login).await?;
+            }
+            Ok(None) => return Ok(Refreshed::Noted(unclear())),
+            Err(error) => return Ok(not_started(&error)),
+        }
+    }
+    let Some(job) = login.job.clone() else { return Ok(Refreshed::Good) };
+    let end = watch(desk, client, &job, patience).await;
+    if end.is_over() {
+        login.job = None;
+        save(desk, family, login).await?;
+    }
+    Ok(end.told(family))
+}
+
+async fn save(desk: &Desk, family: &Name, login: &KeptLogin) -> Result<(), Fault> {
+    let (family, login) = (family.clone(), login.clone());
+    desk.shelf.with(move |store| store.save_login(&family, &login)).await
+}
+
+/// How looking at a job ended.
+enum End {
+    Done,
+    Failed,
+    Waits,
+    Abandoned,
+    Gone,
+    Unreadable(Error),
+}
+
+impl End {
+    /// Whether the job is no longer open.
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Gone)
+    }
+
+    fn told(self, family: &Name) -> Refreshed {
+        match self {
+            Self::Done => Refreshed::Good,
+            Self::Failed => Refreshed::Noted(failed()),
+            Self::Gone => Refreshed::Noted(gone()),
+            Self::Abandoned => Refreshed::Noted(abandoned()),
+            Self::Waits => Refreshed::Waiting(waiting(family)),
+            Self::Unreadable(error @ Error::Rejected { .. }) => Refreshed::Stopped(error.fault()),
+            Self::Unreadable(error) => Refreshed::Noted(error.fault()),
+        }
+    }
+}
+
+/// Looks at a job until it ends. What only a second look can confirm is looked at again.
+async fn watch(desk: &Desk, client: &Client, job: &JobId, patience: &Patience) -> End {
+    let started = tokio::time::Instant::now();
+    let mut last = Verdict::Running;
+    loop {
+        let verdict = match client.job(job, patience).await {
+            Ok(job) => job.verdict(),
+            // Right after its creation a job may not be known yet.
+            Err(Error::NotFound { .. }) if started.elapsed() < desk.settings.poll => {
+                Verdict::Running
+            }
+            Err(Error::NotFound { .. }) => return End::Gone,
+            Err(error) => return End::Unreadable(error),
+        };
+        match verdict {
+            Verdict::Done => return End::Done,
+            Verdict::Failed => return End::Failed,
+            Verdict::NeedsOwner => return End::Waits,
+            Verdict::DoneIfRepeated if verdict == last => return End::Done,
+            Verdict::FailedIfRepeated if verdict == last => return End::Failed,
+            _ => last = verdict,
+        }
+        let waited = started.elapsed();
+        if waited >= DEADLINE {
+            return End::Abandoned;
+        }
+        tokio::time::sleep(plan::poll_wait(desk.settings.poll, waited)).await;
+    }
+}
+
+/// A start that was refused is a failure; a lost one, or one that the service stumbled over, may
+/// have begun all the same: it is read on without, and not started again.
+fn not_started(error: &Error) -> Refreshed {
+    match error {
+        Error::Rejected { .. } => Refreshed::Stopped(error.fault()),
+        Error::Limited { .. } => Refreshed::Noted(error.fault()),
+        Error::Forbidden { .. } | Error::NotFound { .. } | Error::Refused { .. } => {
+            Refreshed::Noted(refused(error))
+        }
+        _ => Refreshed::Noted(unclear()),
+    }
+}
+
+fn refused(error: &Error) -> Fault {
+    let message = format!("the service refused to ask the bank for new data: {error}");
+    fault(
+        State::Failed,
+        Exit::Trouble,
+        message,
+        "the data shown are the last ones that the service has",
+    )
+}
+
+fn failed() -> Fault {
+    let message = "the bank did not give new data: its login may have changed".to_owned();
+    let help = "look at this login at sophtron.com; until then the last data there are read";
+    fault(State::Failed, Exit::Trouble, message, help)
+}
+
+fn waiting(family: &Name) -> Fault {
+    let message = "the bank asks its owner a question before it gives new data".to_owned();
+    let help = format!("answer it at sophtron.com, then run `sophtron-sync sync {family}`");
+    fault(State::Waiting, Exit::Owner, message, &help)
+}
+
+fn abandoned() -> Fault {
+    let message = "the bank's new data were not there after 10 minutes".to_owned();
+    fault(
+        State::Ok,
+        Exit::Good,
+        message,
+        "nothing to do: the next sync looks at the same job again",
+    )
+}
+
+fn gone() -> Fault {
+    let message = "the service no longer knows the refresh that it had begun".to_owned();
+    fault(State::Ok, Exit::Good, message, "nothing to do: the data that it has were read")
+}
+
+fn unclear() -> Fault {
+    let message = "whether the bank was asked for new data is not known".to_owned();
+    fault(State::Ok, Exit::Good, message, "nothing to do: the data that the service has were read")
+}
