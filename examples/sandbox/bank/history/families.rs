@@ -8,9 +8,6 @@ use super::super::world::{Login, User, World};
 use super::payees::{AMERICAN, CANADIAN};
 use super::pen::{Pen, dollars, monthly};
 
-/// What happens on an account on a day.
-type Life = fn(&mut Pen, NaiveDate);
-
 /// The days that are told.
 pub type Days = std::ops::RangeInclusive<NaiveDate>;
 
@@ -22,7 +19,6 @@ pub fn american(world: &mut World, days: &Days) {
         add(bank, "Joint Checking", "Checking", "depository", "Assets:Bank:Joint Checking");
     "xxx1234".clone_into(&mut checking.number);
     checking.opening("3250.18");
-    live(checking, days, american_checking);
     let savings = add(bank, "Rainy Day Savings", "Savings", "depository", "Assets:Bank:Savings");
     savings.opening("12000").balance_keys(BalanceKeys::AccountBalance);
     live(savings, days, american_savings);
@@ -39,6 +35,11 @@ pub fn american(world: &mut World, days: &Days) {
     brokerage.opening("1250.00").tells_cash = true;
     brokerage_market(brokerage, days, "brokerage");
     live(brokerage, days, |pen, day| invest(pen, day, "brokerage", 30_000));
+    let paid = payments(&bank.accounts[2]);
+    live(&mut bank.accounts[0], days, |pen, day| {
+        pay_card(pen, day, &paid, "HARBOR VISA AUTOPAY");
+        american_checking(pen, day);
+    });
     american_billers(user, days);
 }
 
@@ -60,7 +61,6 @@ pub fn canadian(world: &mut World, days: &Days) {
         add(bank, "Compte chèques", "Chequing", "depository", "Assets:RBC (CAD):Chequing");
     "cheques".clone_into(&mut chequing.suggestion.name);
     chequing.opening("5120.4").balance_keys(BalanceKeys::Both);
-    live(chequing, days, canadian_chequing);
     let savings = add(bank, "High Interest Savings", "Savings", "depository", "Assets:Savings");
     savings.opening("25000.00");
     live(savings, days, canadian_savings);
@@ -75,6 +75,11 @@ pub fn canadian(world: &mut World, days: &Days) {
     tfsa.opening("400.00");
     brokerage_market(tfsa, days, "tfsa");
     live(tfsa, days, |pen, day| invest(pen, day, "tfsa", 25_000));
+    let paid = payments(&bank.accounts[2]);
+    live(&mut bank.accounts[0], days, |pen, day| {
+        pay_card(pen, day, &paid, "PAIEMENT MASTERCARD");
+        canadian_chequing(pen, day);
+    });
     for account in &mut bank.accounts {
         account.amounts(Amounts::Unsigned).currency(Json::text("CAD"));
     }
@@ -99,7 +104,8 @@ fn add<'a>(
     login.add_account(name).kind(kind).suggest(as_kind, ledger, "USD")
 }
 
-fn live(account: &mut Account, days: &Days, life: Life) {
+/// Tells the days of an account.
+fn live(account: &mut Account, days: &Days, life: impl Fn(&mut Pen, NaiveDate)) {
     let mut pen = Pen::new(account);
     for day in days.start().iter_days().take_while(|day| day <= days.end()) {
         life(&mut pen, day);
@@ -108,20 +114,16 @@ fn live(account: &mut Account, days: &Days, life: Life) {
 
 fn american_checking(pen: &mut Pen, day: NaiveDate) {
     if day.num_days_from_ce() % 14 == 5 {
-        pen.row(day, 248_037, "ACME CORP PAYROLL DIRECT DEP").category("Paycheck");
+        pen.row(day, 298_037, "ACME CORP PAYROLL DIRECT DEP").category("Paycheck");
     }
     match day.day() {
         1 => pen.check(day, -145_000, &format!("rent {}", day.format("%B"))),
-        5 => drop(pen.row(day, -50_000, "ONLINE TRANSFER TO SAV ...9912")),
-        8 => drop(pen.row(day, -30_000, "ACH TRANSFER SELF-DIRECTED")),
-        12 => drop(pen.row(day, -monthly("auto loan", day, (41_255, 41_255)), "AUTO LOAN PYMT")),
-        16 => drop(pen.row(day, -monthly("water", day, (2_500, 6_000)), "CITY WATER WEB PMT")),
-        18 => drop(pen.row(day, -monthly("electric", day, (6_000, 21_000)), "CITY POWER WEB PMT")),
-        20 => {
-            let paid = monthly("visa", day, (60_000, 180_000));
-            pen.row(day, -paid, "HARBOR VISA AUTOPAY").memo("thank you");
-        }
-        28 => drop(pen.row(day, 0, "MONTHLY SERVICE FEE WAIVED")),
+        5 => pen.book(day, -50_000, "ONLINE TRANSFER TO SAV ...9912"),
+        8 => pen.book(day, -30_000, "ACH TRANSFER SELF-DIRECTED"),
+        12 => pen.book(day, -monthly("auto loan", day, (41_255, 41_255)), "AUTO LOAN PYMT"),
+        16 => pen.book(day, -monthly("water", day, (2_500, 6_000)), "CITY WATER WEB PMT"),
+        18 => pen.book(day, -monthly("electric", day, (6_000, 21_000)), "CITY POWER WEB PMT"),
+        28 => pen.book(day, 0, "MONTHLY SERVICE FEE WAIVED"),
         _ => {}
     }
     pen.purchases(&AMERICAN, day, 35, false);
@@ -131,16 +133,15 @@ fn american_checking(pen: &mut Pen, day: NaiveDate) {
 
 fn american_savings(pen: &mut Pen, day: NaiveDate) {
     match day.day() {
-        5 => drop(pen.row(day, 50_000, "TRANSFER FROM CHK ...1234")),
-        28 => drop(pen.row(day, monthly("us interest", day, (1_500, 4_200)), "INTEREST PAID")),
+        5 => pen.book(day, 50_000, "TRANSFER FROM CHK ...1234"),
+        28 => pen.book(day, monthly("us interest", day, (1_500, 4_200)), "INTEREST PAID"),
         _ => {}
     }
 }
 
 fn american_card(pen: &mut Pen, day: NaiveDate) {
     if day.day() == 20 {
-        let paid = monthly("visa", day, (60_000, 180_000));
-        pen.row(day, paid, "PAYMENT THANK YOU - WEB");
+        pen.pay_off(day, CARD_PAYMENT);
     }
     pen.coffees(day, 475, "SQ *BLUE DOOR COFFEE");
     pen.purchases(&AMERICAN, day, 60, true);
@@ -149,17 +150,17 @@ fn american_card(pen: &mut Pen, day: NaiveDate) {
 
 fn canadian_chequing(pen: &mut Pen, day: NaiveDate) {
     match day.day() {
-        1 => drop(pen.row(day, -184_790, "PRÊT HYPOTHÉCAIRE")),
-        3 => drop(pen.row(day, -40_000, "VIREMENT À ÉPARGNE")),
-        8 => drop(pen.row(day, -25_000, "TFR-TO TFSA")),
-        15 | 30 => drop(pen.row(day, 289_512, "PAIE ATELIER TREMBLAY INC").category("Salaire")),
-        16 => drop(pen.row(day, -monthly("phone", day, (8_000, 8_000)), "TÉLÉPHONE PAP")),
-        18 => drop(pen.row(day, -monthly("hydro", day, (4_000, 19_000)), "HYDRO-LAURENTIDES PAP")),
-        22 => {
-            let paid = monthly("mastercard", day, (50_000, 190_000));
-            pen.row(day, -paid, "PAIEMENT MASTERCARD");
+        1 => pen.book(day, -184_790, "PRÊT HYPOTHÉCAIRE"),
+        3 => pen.book(day, -40_000, "VIREMENT À ÉPARGNE"),
+        8 => pen.book(day, -25_000, "TFR-TO TFSA"),
+        15 | 30 => {
+            pen.row(day, 289_512, "PAIE ATELIER TREMBLAY INC").category("Salaire");
         }
-        25 => drop(pen.row(day, -6_000, "VIREMENT INTERAC ENVOYÉ").memo("garderie, été")),
+        16 => pen.book(day, -monthly("phone", day, (8_000, 8_000)), "TÉLÉPHONE PAP"),
+        18 => pen.book(day, -monthly("hydro", day, (4_000, 19_000)), "HYDRO-LAURENTIDES PAP"),
+        25 => {
+            pen.row(day, -6_000, "VIREMENT INTERAC ENVOYÉ").memo("garderie, été");
+        }
         _ => {}
     }
     pen.purchases(&CANADIAN, day, 30, false);
@@ -168,21 +169,36 @@ fn canadian_chequing(pen: &mut Pen, day: NaiveDate) {
 
 fn canadian_savings(pen: &mut Pen, day: NaiveDate) {
     match day.day() {
-        3 => drop(pen.row(day, 40_000, "VIREMENT DE CHÈQUES")),
-        27 => drop(pen.row(day, monthly("ca interest", day, (3_000, 9_000)), "INTÉRÊTS")),
+        3 => pen.book(day, 40_000, "VIREMENT DE CHÈQUES"),
+        27 => pen.book(day, monthly("ca interest", day, (3_000, 9_000)), "INTÉRÊTS"),
         _ => {}
     }
 }
 
 fn canadian_card(pen: &mut Pen, day: NaiveDate) {
     if day.day() == 22 {
-        let paid = monthly("mastercard", day, (50_000, 190_000));
-        pen.row(day, paid, "PAIEMENT - MERCI");
+        pen.pay_off(day, CARD_PAYMENT);
     }
     pen.coffees(day, 389, "CAFÉ MÉLIÈS");
     pen.purchases(&CANADIAN, day, 50, true);
     pen.hostile(day);
     pen.broken_escape(day);
+}
+
+/// The text of a payment on a card.
+const CARD_PAYMENT: &str = "PAYMENT THANK YOU - MERCI";
+
+/// The payments on a card: day and amount.
+fn payments(card: &Account) -> Vec<(NaiveDate, String)> {
+    let paid = card.rows.iter().filter(|row| row.description == CARD_PAYMENT);
+    paid.map(|row| (row.day, row.amount.clone())).collect()
+}
+
+/// The other side of a payment on a card.
+fn pay_card(pen: &mut Pen, day: NaiveDate, paid: &[(NaiveDate, String)], text: &str) {
+    for (_, amount) in paid.iter().filter(|(on, _)| *on == day) {
+        pen.row_of(day, &format!("-{amount}"), text).memo("thank you");
+    }
 }
 
 /// Interest on the first, a payment on the twelfth (a mortgage's on the first).
@@ -199,7 +215,7 @@ fn loan_life(pen: &mut Pen, day: NaiveDate, label: &str, payment: (i64, i64), in
 /// Cash in on the eighth, a purchase on the ninth, a dividend in every quarter.
 fn invest(pen: &mut Pen, day: NaiveDate, label: &str, paid_in: i64) {
     match (day.day(), day.month() % 3) {
-        (8, _) => drop(pen.row(day, paid_in, "CASH CONTRIBUTION")),
+        (8, _) => pen.book(day, paid_in, "CASH CONTRIBUTION"),
         (9, _) => {
             let cents = monthly(label, day, (paid_in * 8 / 10, paid_in));
             pen.row(day, -cents, "BUY 2.145 TOTAL WORLD INDEX").memo("2.145 @ market");
@@ -217,8 +233,10 @@ fn biller(pen: &mut Pen, day: NaiveDate, label: &str, bill: (i64, i64)) {
     let paid_on = if ["water", "phone"].contains(&label) { 16 } else { 18 };
     let cents = monthly(label, day, bill);
     match day.day() {
-        2 => drop(pen.row(day, -cents, "STATEMENT").memo(&format!("for {}", day.format("%B %Y")))),
-        due if due == paid_on => drop(pen.row(day, cents, "PAYMENT RECEIVED - THANK YOU")),
+        2 => {
+            pen.row(day, -cents, "STATEMENT").memo(&format!("for {}", day.format("%B %Y")));
+        }
+        due if due == paid_on => pen.book(day, cents, "PAYMENT RECEIVED - THANK YOU"),
         _ => {}
     }
 }

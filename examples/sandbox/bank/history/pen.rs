@@ -2,11 +2,12 @@
 
 use chrono::{Datelike as _, Days, NaiveDate};
 use fastrand::Rng;
+use rust_decimal::Decimal;
 
 use super::super::account::Account;
 use super::super::ids::guid;
 use super::super::json::Json;
-use super::super::row::{Row, Shown};
+use super::super::row::{Row, Shown, decimal};
 use super::payees::Payee;
 use super::texts::hostile;
 
@@ -36,8 +37,26 @@ impl<'a> Pen<'a> {
     /// Writes a row that the service has from its day on.
     pub fn row(&mut self, day: NaiveDate, cents: i64, text: &str) -> &mut Row {
         let amount = self.digits(cents);
-        let row = self.account.add_row_on(day, &amount, text);
-        row.shown(Shown::From(day))
+        self.row_of(day, &amount, text)
+    }
+
+    /// The same, with nothing more to say about it.
+    pub fn book(&mut self, day: NaiveDate, cents: i64, text: &str) {
+        self.row(day, cents, text);
+    }
+
+    /// The same, its amount written as it is sent.
+    pub fn row_of(&mut self, day: NaiveDate, amount: &str, text: &str) -> &mut Row {
+        self.account.add_row_on(day, amount, text).shown(Shown::From(day))
+    }
+
+    /// Pays what is owed on a card, where anything is.
+    pub fn pay_off(&mut self, day: NaiveDate, text: &str) {
+        let rows = self.account.rows.iter().map(Row::value).sum::<Decimal>();
+        let owed = -(decimal(&self.account.opening) + rows);
+        if owed > Decimal::ZERO {
+            self.row_of(day, &owed.round_dp(2).to_string(), text);
+        }
     }
 
     /// A purchase on so many days of a hundred, posted up to two days later where cards are.
@@ -62,8 +81,7 @@ impl<'a> Pen<'a> {
         }
         let amount = format!("-{}", dollars(cents));
         for _ in 0..2 {
-            let row = self.account.add_row_on(day, &amount, text);
-            row.shown(Shown::From(day)).category("Restaurants");
+            self.row_of(day, &amount, text).category("Restaurants");
         }
     }
 
@@ -84,11 +102,11 @@ impl<'a> Pen<'a> {
         let cents = self.rng.i64(-9_999..=9_999);
         let row = self.row(day, cents, &hostile(at));
         match at % 4 {
-            0 => {}
-            1 => drop(row.memo(&hostile(at + 5))),
-            2 => drop(row.merchant(&hostile(at + 11)).check_number("10;42 (x")),
-            _ => drop(row.category(&hostile(at + 17)).memo(&hostile(at + 23))),
-        }
+            0 => row,
+            1 => row.memo(&hostile(at + 5)),
+            2 => row.merchant(&hostile(at + 11)).check_number("10;42 (x"),
+            _ => row.category(&hostile(at + 17)).memo(&hostile(at + 23)),
+        };
     }
 
     /// Once a year a text whose JSON escape is half of a pair, which readers take as U+FFFD.
