@@ -1,1 +1,10 @@
-//! The sandbox bank.
+//! The sandbox bank is a strict judge, does wrong what it is told to, and knows the truth.
+
+mod caller;
+mod door;
+mod faults;
+mod history;
+mod jobs;
+mod oddities;
+mod signing;
+mod strangers;

@@ -1,5 +1,7 @@
 //! What each endpoint answers to a call that passed the door.
 
+use chrono::NaiveDate;
+
 use super::account::Account;
 use super::door::{Admitted, Refusal, asked_day};
 use super::endpoint::Endpoint;
@@ -122,19 +124,21 @@ fn institutions(world: &World) -> Vec<Institution> {
 /// The rows of a span, both of its days included.
 fn rows(account: &Account, start: &str, end: &str) -> Json {
     let span = (asked_day(start), asked_day(end));
-    let sent = account
-        .shown_rows()
-        .map(|row| (row.in_every_span, row.json(&account.id, &account.currency, account.amounts)));
-    let inside = |json: &Json| {
-        let day = filtered_day(json);
-        day.is_none() || (span.0 <= day && day <= span.1)
-    };
-    Json::List(sent.filter(|(every, json)| *every || inside(json)).map(|(_, json)| json).collect())
+    let inside = |day: Option<NaiveDate>| day.is_none() || (span.0 <= day && day <= span.1);
+    let sent = account.shown_rows().filter_map(|row| {
+        // A row whose dates are as they stand need not be written out to be left out.
+        if row.patch.is_empty() && !row.in_every_span && !inside(Some(row.day)) {
+            return None;
+        }
+        let json = row.json(&account.id, &account.currency, account.amounts);
+        (row.in_every_span || inside(filtered_day(&json))).then_some(json)
+    });
+    Json::List(sent.collect())
 }
 
 /// The day that a span filters on: the first date that is there. A row without any is in every
 /// span.
-fn filtered_day(row: &Json) -> Option<chrono::NaiveDate> {
+fn filtered_day(row: &Json) -> Option<NaiveDate> {
     let dates = ["TransactionDate", "Date", "PostDate"];
     dates.iter().find_map(|key| asked_day(row.get(key)?.as_text()?))
 }

@@ -146,6 +146,11 @@ impl Patch {
         self
     }
 
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Makes the changes.
     pub fn apply(&self, keys: &mut Keys) {
         for change in &self.0 {

@@ -18,7 +18,7 @@
 //!
 //! A test tells a world and looks at the calls:
 //!
-//! ```ignore
+//! ```text
 //! let mut world = World::new(day("2026-03-04"));
 //! let account = world.add_user("smith").add_login("Sandbox Bank").add_account("Checking");
 //! account.opening("100.00").add_row("2026-03-02", "-18.4", "POS 0417 GREEN GROCER #12");

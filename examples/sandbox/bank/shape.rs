@@ -117,7 +117,7 @@ impl Shape {
                 *value = Json::Text(guid(&["new", salt, &value.to_string()]));
             }),
             Self::Listed if !matches!(json, Json::List(_)) => {
-                *json = Json::List(vec![json.clone()])
+                *json = Json::List(vec![json.clone()]);
             }
             _ => self.apply_to_list(json, endpoint),
         }
