@@ -176,11 +176,8 @@ fn what_is_wrong_beside_a_slip_in_one_value_is_told_too() {
 
 #[test]
 fn a_hundred_wrong_lines_are_told_shortly() {
-    let mut text = GOOD.to_owned();
-    for at in 0..100 {
-        text.push_str(&format!("wrong{at} = {at}\n"));
-    }
-    let error = Home::with(text).load().expect_err("all wrong");
+    let wrong: Vec<String> = (0..100).map(|at| format!("wrong{at} = {at}\n")).collect();
+    let error = Home::with(GOOD.to_owned() + &wrong.concat()).load().expect_err("all wrong");
     assert_eq!(error.findings().len(), 100);
     assert!(error.to_string().ends_with("and 80 more"), "{error}");
     check_manners(&error);

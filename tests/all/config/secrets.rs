@@ -114,17 +114,17 @@ fn a_dangling_link_is_not_written_through() {
 fn what_we_encrypt_age_and_we_decrypt() {
     let folder = folder();
     let (identity, path) = identity(&folder);
-    let given = credentials_from(&lines(), "stdin").ok().expect("right");
+    let given = credentials_from(&lines(), "stdin").expect("right");
     let sealed = encrypt(&given, &identity).expect("sealed");
     assert!(sealed.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n"));
     let file = folder.path().join("smith.age");
     put(&file, &sealed);
     let source = CredentialsSource::File(file.clone());
-    is_the_pair(&decrypt(&source, &identity).ok().expect("ours"));
+    is_the_pair(&decrypt(&source, &identity).expect("ours"));
     let opened = run("age", &["-d", "-i", text(&path), text(&file)], "");
     assert_eq!(String::from_utf8(opened).expect("text"), lines());
     let inline = CredentialsSource::Inline(String::from_utf8(sealed).expect("armored"));
-    is_the_pair(&decrypt(&inline, &identity).ok().expect("ours"));
+    is_the_pair(&decrypt(&inline, &identity).expect("ours"));
     let recipient = run("age-keygen", &["-y", text(&path)], "");
     assert_eq!(String::from_utf8(recipient).expect("text").trim(), identity.recipient());
 }
@@ -134,12 +134,12 @@ fn what_age_encrypts_we_decrypt_armored_and_binary() {
     let folder = folder();
     let path = folder.path().join("made-by-age.txt");
     run("age-keygen", &["-o", text(&path)], "");
-    let identity = read_identity(&path, false).ok().expect("age made it");
+    let identity = read_identity(&path, false).expect("age made it");
     let recipient = identity.recipient();
     for arguments in [vec!["-r", &recipient], vec!["-a", "-r", &recipient]] {
         let file = folder.path().join("smith.age");
         put(&file, &run("age", &arguments, &lines()));
-        is_the_pair(&decrypt(&CredentialsSource::File(file), &identity).ok().expect("ours"));
+        is_the_pair(&decrypt(&CredentialsSource::File(file), &identity).expect("ours"));
     }
 }
 
@@ -152,12 +152,12 @@ fn any_key_of_the_identity_opens_and_all_can_open() {
     let mut both = fs::read(&both_path).expect("read");
     both.extend(fs::read(&one_path).expect("read"));
     put(&both_path, &both);
-    let both = read_identity(&both_path, false).ok().expect("two keys");
-    let given = credentials_from(&lines(), "stdin").ok().expect("right");
+    let both = read_identity(&both_path, false).expect("two keys");
+    let given = credentials_from(&lines(), "stdin").expect("right");
     for (sealer, opener) in [(&one, &both), (&both, &one)] {
         let sealed = encrypt(&given, sealer).expect("sealed");
         let source = CredentialsSource::Inline(String::from_utf8(sealed).expect("armored"));
-        is_the_pair(&decrypt(&source, opener).ok().expect("one key is common"));
+        is_the_pair(&decrypt(&source, opener).expect("one key is common"));
     }
 }
 
@@ -256,9 +256,9 @@ fn a_pair_that_the_service_could_not_take_is_refused() {
 #[test]
 fn white_space_around_a_copied_pair_is_dropped() {
     let spaced = format!("user_id = \" {USER}\"\r\naccess_key = \"{KEY}\\n\"\r\n");
-    is_the_pair(&credentials_from(&spaced, "stdin").ok().expect("right"));
+    is_the_pair(&credentials_from(&spaced, "stdin").expect("right"));
     let typed = |text: &str| SecretString::from(format!(" {text}\n"));
-    is_the_pair(&pair(&typed(USER), &typed(KEY)).ok().expect("right"));
+    is_the_pair(&pair(&typed(USER), &typed(KEY)).expect("right"));
 }
 
 #[test]
