@@ -1,6 +1,6 @@
 //! The service's address as it is meant, or a refusal; never a silent default.
 
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use super::findings::Wrong;
 
@@ -40,15 +40,17 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 fn with_api(url: &Url) -> String {
-    let mut base = url.as_str().trim_end_matches('/');
-    if base.len() >= 3 && base.to_ascii_lowercase().ends_with("/v2") {
-        base = base[..base.len() - 3].trim_end_matches('/');
-    }
-    if url.path() != "/" && base.to_ascii_lowercase().ends_with("/api") {
-        base.to_owned()
-    } else {
-        format!("{base}/api")
-    }
+    let host = &url[..Position::BeforePath];
+    let path = url.path().trim_end_matches('/');
+    let path = without_end(path, "/v2").unwrap_or(path).trim_end_matches('/');
+    let path = without_end(path, "/api").unwrap_or(path);
+    format!("{host}{path}/api")
+}
+
+/// The path without an ending that it has in any case: the service's paths have none.
+fn without_end<'p>(path: &'p str, end: &str) -> Option<&'p str> {
+    let (start, last) = path.split_at_checked(path.len().checked_sub(end.len())?)?;
+    last.eq_ignore_ascii_case(end).then_some(start)
 }
 
 #[cfg(test)]
@@ -65,6 +67,7 @@ mod tests {
             ("https://api.sophtron.com/api/v2", SERVICE),
             ("https://api.sophtron.com/v2/", SERVICE),
             ("HTTPS://API.sophtron.com:443/api//", SERVICE),
+            ("https://api.sophtron.com/API/V2", SERVICE),
             ("https://proxy.example/bank", "https://proxy.example/bank/api"),
             ("https://v2/", "https://v2/api"),
             ("https://api", "https://api/api"),

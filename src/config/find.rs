@@ -103,14 +103,18 @@ pub(super) fn typed_path(base: &Path, text: &str) -> Result<PathBuf, Wrong> {
     Ok(tidy(&base.join(text)))
 }
 
-/// The real place of a folder: links resolved as far as it exists.
+/// The real place of a folder: links resolved as far as it exists, and `..` behind that.
 pub(super) fn resolved(path: &Path) -> PathBuf {
-    for above in path.ancestors() {
-        if let (Ok(real), Ok(rest)) = (above.canonicalize(), path.strip_prefix(above)) {
-            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+    let real = path.ancestors().find_map(|above| Some((above.canonicalize().ok()?, above)));
+    let Some((mut place, above)) = real else { return path.to_owned() };
+    for part in path.strip_prefix(above).unwrap_or(Path::new("")).components() {
+        if part == Component::ParentDir {
+            place.pop();
+        } else {
+            place.push(part);
         }
     }
-    path.to_owned()
+    place
 }
 
 /// Takes out `.` and doubled slashes. A `..` stays where a link before it could give it another

@@ -148,6 +148,10 @@ impl Findings {
         self
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn join(&mut self, other: Self) {
         self.0.extend(other.0);
     }
@@ -161,7 +165,10 @@ impl Findings {
 
 /// A typed text in quotes, cut short and without anything that a terminal would obey.
 pub(super) fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(QUOTED).flat_map(char::escape_debug).collect();
+    let mut shown = String::new();
+    for c in text.chars().take(QUOTED) {
+        if c == '\'' { shown.push(c) } else { shown.extend(c.escape_debug()) }
+    }
     if text.chars().nth(QUOTED).is_some() {
         shown.push('…');
     }

@@ -31,7 +31,7 @@ pub use secrets::{
 use crate::domain::{Family, FileSettings, SyncSettings};
 use crate::files;
 use findings::{Findings, Spot, Wrong};
-use raw::{RawConfig, RawFamily};
+use raw::{RawConfig, RawFamily, Typed};
 
 /// Everything that is configured, validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,22 +89,11 @@ impl std::fmt::Debug for CredentialsSource {
 pub fn load(path: &Path, env: &Env) -> Result<Config, ConfigError> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let bytes = files::read(&path).map_err(ConfigError::Unreadable)?;
-    let mut findings = Findings::default();
-    let text = match std::str::from_utf8(&bytes) {
-        Ok(text) => text,
-        Err(broken) => {
-            findings.add(&spot_of_byte(&bytes, broken.valid_up_to()), not_utf8());
-            return Err(wrong(path, findings));
-        }
+    let meant = match std::str::from_utf8(&bytes) {
+        Ok(text) => understand(text, &path, env),
+        Err(broken) => Err(not_utf8(&bytes, broken.valid_up_to())),
     };
-    let (raw, typed_wrong, readable) = raw::read(text);
-    findings.join(typed_wrong);
-    if !readable {
-        return Err(wrong(path, findings));
-    }
-    let config = meaning(&raw, &path, env, &mut findings);
-    let findings = findings.by_line();
-    if findings.is_empty() { Ok(config) } else { Err(ConfigError::Wrong { path, findings }) }
+    meant.map_err(|findings| ConfigError::Wrong { path, findings: findings.by_line() })
 }
 
 /// Every key that a configuration may have, with its section: `""` for the top, `sync`,
@@ -114,17 +103,26 @@ pub fn known_keys() -> Vec<(&'static str, &'static str)> {
     raw::known_keys()
 }
 
-fn wrong(path: PathBuf, findings: Findings) -> ConfigError {
-    ConfigError::Wrong { path, findings: findings.by_line() }
+/// The configuration that a text means, or everything that is wrong with it.
+fn understand(text: &str, path: &Path, env: &Env) -> Result<Config, Findings> {
+    let Typed { raw, mut findings, broken } = raw::read(text);
+    if !broken.recovered {
+        return Err(broken.findings);
+    }
+    let config = meaning(&raw, path, env, &mut findings);
+    let mut findings = findings.without_lines(&broken.lines);
+    findings.join(broken.findings);
+    if findings.is_empty() { Ok(config) } else { Err(findings) }
 }
 
-fn spot_of_byte(bytes: &[u8], at: usize) -> Spot {
+fn not_utf8(bytes: &[u8], at: usize) -> Findings {
     let before = bytes.get(..at).unwrap_or(bytes);
-    Spot { line: before.split(|byte| *byte == b'\n').count(), key: String::new() }
-}
-
-fn not_utf8() -> Wrong {
-    Wrong::new("there is a character that is not UTF-8", "save the file as UTF-8 text")
+    let line = before.split(|byte| *byte == b'\n').count();
+    let problem = "there is a character that is not UTF-8";
+    let mut findings = Findings::default();
+    let spot = Spot { line, key: String::new() };
+    findings.add(&spot, Wrong::new(problem, "save the file as UTF-8 text"));
+    findings
 }
 
 /// The folders that all families share.

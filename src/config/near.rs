@@ -12,9 +12,10 @@ pub(super) fn nearest<'w>(typed: &str, words: &[&'w str]) -> Option<&'w str> {
         .map(|(_, word)| word)
 }
 
-/// How many slips still let a word be recognised: one in three letters.
+/// How many slips still let a word be recognised: one in three letters, and one in two.
 fn tolerance(typed: &str, word: &str) -> usize {
-    (typed.chars().count().min(word.chars().count()) / 3).max(1)
+    let letters = typed.chars().count().min(word.chars().count());
+    if letters == 2 { 1 } else { letters / 3 }
 }
 
 /// How many slips (a letter left out, added, wrong, or two neighbours swapped) lie between them.

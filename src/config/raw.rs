@@ -5,7 +5,7 @@
 use toml::de::DeTable;
 
 use super::findings::{At, Findings, Spot, Wrong};
-use super::syntax;
+use super::syntax::{self, Broken};
 use super::table::{Page, RawDate, Table};
 
 /// A document with every section and no value, by which the known keys are learnt.
@@ -78,23 +78,28 @@ pub(super) struct RawAccount {
     pub(super) closed: Option<At<RawDate>>,
 }
 
+/// A text as it was read.
+pub(super) struct Typed {
+    pub(super) raw: RawConfig,
+    /// What is wrong with keys and kinds.
+    pub(super) findings: Findings,
+    /// What is not even TOML.
+    pub(super) broken: Broken,
+}
+
 /// Reads the text of a configuration: what was typed, and what is wrong with its form.
-///
-/// The second half is false where the text is so broken that its values say nothing.
-pub(super) fn read(text: &str) -> (RawConfig, Findings, bool) {
+pub(super) fn read(text: &str) -> Typed {
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut page = Page::new(text);
     let broken = syntax::explain(text, &errors, &page);
     if !broken.recovered {
-        return (RawConfig::default(), broken.findings, false);
+        return Typed { raw: RawConfig::default(), findings: page.findings, broken };
     }
     let raw = RawConfig::read(Table::top(document.get_ref()), &mut page);
     if page.has_strangers() {
         page.answer_strangers(&known_keys());
     }
-    let mut findings = page.findings.without_lines(&broken.lines);
-    findings.join(broken.findings);
-    (raw, findings, true)
+    Typed { raw, findings: page.findings, broken }
 }
 
 /// Every key that the configuration knows, with its section (`""` is the top).

@@ -53,6 +53,14 @@ fn local(message: &str) -> Option<Wrong> {
         told("a number cannot begin with 0", "a file mode is text: write \"0640\" in quotes")
     } else if message.starts_with("string values must be quoted") {
         told("the value is missing or has no quotes", "write text in quotes")
+    } else if ["invalid basic string", "invalid literal string"]
+        .iter()
+        .any(|it| message.starts_with(it))
+    {
+        told(
+            "the text has no end, or a character that cannot be seen",
+            "end it with the quote that began it",
+        )
     } else if message.starts_with("missing escaped value") {
         told("a \\ in double quotes needs a second one", "write \\\\, or use single quotes")
     } else {
@@ -60,10 +68,16 @@ fn local(message: &str) -> Option<Wrong> {
     }
 }
 
-/// The key that a line gives a value to, where it has one.
+/// The key that a line gives a value to, with its section, where it has one.
 fn key_of(text: &str, line: usize) -> String {
-    let line = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-    let key = line.split_once('=').map_or("", |(key, _)| key.trim());
+    let above: Vec<&str> = text.lines().take(line).collect();
+    let Some((key, _)) = above.last().and_then(|line| line.split_once('=')) else {
+        return String::new();
+    };
+    let header = above.iter().rev().find(|line| line.starts_with('['));
+    let section = header.and_then(|line| line.split(']').next()).unwrap_or_default();
+    let key = [section.trim_start_matches('['), key.trim()].join(".");
     let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if key.len() <= 40 && key.chars().all(bare) { key.to_owned() } else { String::new() }
+    let sound = key.len() <= 60 && key.chars().all(bare);
+    if sound { key.trim_start_matches('.').to_owned() } else { String::new() }
 }

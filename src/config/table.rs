@@ -247,7 +247,7 @@ fn kind_mismatch(value: &DeValue<'_>, cure: impl Into<String>) -> Wrong {
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
+        DeValue::Array(_) => "a list of this kind",
         DeValue::Table(_) => "a section",
     };
     Wrong::new(format!("{is} cannot stand here"), cure)
