@@ -3,7 +3,7 @@
 //! # The map
 //!
 //! Rooms stand on floors. A room may use the rooms on the floors below it, never one beside or
-//! above it; `tests/rooms.rs` reads the table and holds every `crate::` path against it.
+//! above it; `tests/all/rooms.rs` reads the table and holds every `crate::` path against it.
 //!
 //! | floor | room | does | must never know |
 //! | --- | --- | --- | --- |

@@ -1,3 +1,9 @@
-//! `sophtron-sync`: parses arguments, runs, prints a failure, exits.
+//! `sophtron-sync`: hands arguments and world to the library, and its answer to the shell.
 
-fn main() {}
+use std::process::ExitCode;
+
+use sophtron_sync::cli::{World, run};
+
+fn main() -> ExitCode {
+    ExitCode::from(run(std::env::args_os(), &mut World::real()))
+}

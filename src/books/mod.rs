@@ -18,5 +18,5 @@ pub use compare::{Changed, Comparison, NewRow, compare};
 pub use fetched::{Fetched, Span, gather};
 pub use ids::{ofx_identity, pending_fingerprint};
 pub use naming::name_rows;
-pub use statement::{Source, account_line, balance_lines, drift, statement};
+pub use statement::{Source, Summary, account_line, balance_lines, drift, statement, summary};
 pub use totals::{Judgement, Ledger, Verdict, anchor, has_opening};

@@ -3,10 +3,10 @@
 use rust_decimal::Decimal;
 
 use super::totals::{has_opening, is_provisional};
-use super::{Entry, Ledger, Rules, book, reported_balance};
+use super::{Entry, Ledger, Refusal, Rules, book, reported_balance};
 use crate::domain::{
-    Account, AccountLine, Assertion, BalanceLine, Booking, Day, Drift, KeptAccount, KeptRow,
-    ReceivedRow, Report, Settled, Statement, Style, Track, exact_sum, tidy,
+    Account, AccountLine, Assertion, BalanceLine, Booking, Currency, Day, Drift, KeptAccount,
+    KeptRow, ReceivedRow, Report, Settled, Standing, Statement, Style, Track, exact_sum, tidy,
 };
 
 /// All that a statement is made from.
@@ -189,8 +189,7 @@ pub fn drift(lines: &[BalanceLine]) -> Option<Drift> {
 #[must_use]
 pub fn account_line(source: &Source, institution: Option<String>) -> AccountLine {
     let received = source.kept.received.as_ref();
-    let reported = received
-        .and_then(|sent| reported_balance(sent, source.account().kind, source.track()).value());
+    let reported = reported(source);
     AccountLine {
         family: source.kept.family.clone(),
         account: source.account().name.clone(),
@@ -205,8 +204,61 @@ pub fn account_line(source: &Source, institution: Option<String>) -> AccountLine
     }
 }
 
+fn reported(source: &Source) -> Option<Decimal> {
+    let received = source.kept.received.as_ref()?;
+    reported_balance(received, source.account().kind, source.track()).value()
+}
+
 /// The first day on which the present balance was reported without another one since.
 fn reported_since(reports: &[Report], balance: Decimal) -> Option<Day> {
     let reported = reports.iter().rev().filter(|report| report.balance.is_some());
     reported.take_while(|report| report.balance == Some(balance)).last().map(|report| report.day)
+}
+
+/// One account at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The account's currency.
+    pub currency: Currency,
+    /// The latest reported balance, as booked; `None` while a debt's sign is open.
+    pub balance: Option<Decimal>,
+    /// The latest available balance.
+    pub available: Option<Decimal>,
+    /// The drift that stands now.
+    pub drift: Option<Drift>,
+    /// How many rows are booked.
+    pub booked: usize,
+    /// How many rows are pending.
+    pub pending: usize,
+    /// How many rows are quarantined.
+    pub quarantined: usize,
+    /// Why, each reason once.
+    pub refusals: Vec<Refusal>,
+    /// Whether there is a balance that cannot be booked because nothing tells its sign.
+    pub sign_is_open: bool,
+}
+
+/// Sums an account up.
+#[must_use]
+pub fn summary(source: &Source) -> Summary {
+    let ledger = Ledger::new(source.rows, source.rules);
+    let line = account_line(source, None);
+    let present = source.rows.iter().filter(|row| row.standing == Standing::Present);
+    let mut refusals: Vec<Refusal> = Vec::new();
+    for refusal in present.filter_map(|row| book(&row.row, source.rules).err()) {
+        if !refusals.contains(&refusal) {
+            refusals.push(refusal);
+        }
+    }
+    Summary {
+        currency: source.rules.currency.clone(),
+        balance: line.balance,
+        available: line.available,
+        drift: drift(&balance_lines(source)),
+        booked: ledger.booked.len(),
+        pending: source.pending.len(),
+        quarantined: ledger.quarantined,
+        refusals,
+        sign_is_open: line.balance.is_none() && reported(source).is_some(),
+    }
 }

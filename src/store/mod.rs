@@ -127,6 +127,15 @@ impl Store {
         Ok(store)
     }
 
+    /// Copies the store into another folder, as it is now.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn copy_to(&self, folder: &Path) -> Result<(), StoreError> {
+        let path = folder.join(FILE_NAME).to_string_lossy().into_owned();
+        self.run(|db| db.execute("VACUUM INTO ?1", [path]).map(drop))
+    }
+
     /// Runs some work as one transaction: all of it is kept, or nothing.
     ///
     /// # Errors
@@ -174,7 +183,10 @@ fn named(path: &Path, error: &rusqlite::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountId, Name, ReceivedRow, Sent, Standing, civil_day, parse_decimal};
+    use crate::domain::{
+        Account, AccountId, AccountType, AmountSign, BalanceSign, Linked, Name, ReceivedRow,
+        RowCurrency, Sent, Standing, Track, civil_day, parse_decimal,
+    };
     use std::collections::HashSet;
 
     fn fresh() -> (tempfile::TempDir, Store) {

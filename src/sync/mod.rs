@@ -28,7 +28,9 @@ use chrono::{DateTime, Utc};
 
 pub use family::{FamilyOrder, Keys, Wanted, check_link, link_accounts, sync_family};
 pub use outcome::{AccountOutcome, FamilyOutcome, News, store_fault};
-pub use publish::{Published, account_statement, publish_family, publish_shared, surviving};
+pub use publish::{
+    Published, account_statement, account_summary, publish_family, publish_shared, surviving,
+};
 pub use shelf::Shelf;
 
 use crate::domain::{FileSettings, Name, SyncSettings};

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::outcome::fault;
 use super::output::{Halt, Output, foreign_rows, hash, is_stamped, text};
-use crate::books::{Rules, Source, account_line, balance_lines, name_rows, statement};
+use crate::books::{
+    Rules, Source, Summary, account_line, balance_lines, name_rows, statement, summary,
+};
 use crate::domain::{
     AccountLine, BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, State,
     Statement, Style,
@@ -83,6 +85,18 @@ pub fn account_statement(
     style: &Style,
 ) -> Result<Option<Statement>, StoreError> {
     with_source(store, kept, style, statement)
+}
+
+/// An account at a glance, where it was read at least once.
+///
+/// # Errors
+/// What the store cannot do.
+pub fn account_summary(
+    store: &Store,
+    kept: &KeptAccount,
+    style: &Style,
+) -> Result<Option<Summary>, StoreError> {
+    with_source(store, kept, style, summary)
 }
 
 fn with_source<T>(

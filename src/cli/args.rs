@@ -1,0 +1,158 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+
+use crate::domain::{Day, Format, Name, civil_day};
+
+/// Keeps plain-text accounts in step with your banks, through the Sophtron API.
+#[derive(Debug, Parser)]
+#[command(name = "sophtron-sync", version, max_term_width = 80, disable_help_subcommand = true)]
+pub(super) struct Args {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Says more on stderr; up to three times
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+    /// How log lines are written
+    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORM")]
+    pub(super) log_format: LogFormat,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Keygen(Keygen),
+    Credentials(Credentials),
+    Accounts(Accounts),
+    Check(Check),
+    Sync(Sync),
+    Export(Export),
+    Status(Status),
+}
+
+/// Makes an age identity, which decrypts the credentials; never overwrites one
+#[derive(Debug, Arguments)]
+pub(super) struct Keygen {
+    /// Where to; the configured place where none is given
+    pub(super) file: Option<PathBuf>,
+}
+
+/// Sets or checks a family's Sophtron user id and access key
+#[derive(Debug, Arguments)]
+pub(super) struct Credentials {
+    #[command(subcommand)]
+    pub(super) command: CredentialsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CredentialsCommand {
+    /// Asks for them, or reads the lines `user_id = "…"` and `access_key = "…"` on stdin
+    Set {
+        /// The family
+        family: String,
+    },
+    /// Asks the service whether they are good, and lifts an earlier refusal
+    Check {
+        /// The family; every one where none is given
+        family: Option<String>,
+    },
+}
+
+/// Lists every account behind the credentials, linked or not
+#[derive(Debug, Arguments)]
+pub(super) struct Accounts {
+    /// The family; every one where none is given
+    pub(super) family: Option<String>,
+    /// Prints JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Looks through configuration, credentials, folders and service, and names each cure
+#[derive(Debug, Arguments)]
+pub(super) struct Check {
+    /// Asks the service nothing
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// Prints JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Syncs once: asks the banks where that is due, reads, and writes the files that changed
+#[derive(Debug, Arguments)]
+pub(super) struct Sync {
+    /// What is synced; everything where nothing is given
+    #[arg(value_name = "FAMILY[/ACCOUNT]")]
+    pub(super) targets: Vec<Target>,
+    /// Only reads what the service has; asks no bank for new data
+    #[arg(long)]
+    pub(super) no_refresh: bool,
+    /// Shows what would come; keeps nothing, writes nothing, asks no bank for new data
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+/// Writes the files from the store, without asking the service
+#[derive(Debug, Arguments)]
+pub(super) struct Export {
+    /// Prints one account in one format instead
+    #[arg(long, num_args = 2, value_names = ["FORMAT", "FAMILY/ACCOUNT"])]
+    pub(super) stdout: Option<Vec<String>>,
+    /// With --stdout: rows from this day on
+    #[arg(long, value_name = "DAY", value_parser = day, requires = "stdout")]
+    pub(super) from: Option<Day>,
+    /// With --stdout: rows up to this day
+    #[arg(long, value_name = "DAY", value_parser = day, requires = "stdout")]
+    pub(super) to: Option<Day>,
+}
+
+/// Shows every account: its state, the age of its data, its balance, and what to do
+#[derive(Debug, Arguments)]
+pub(super) struct Status {
+    /// Prints JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A family, or one account of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) family: Name,
+    pub(super) account: Option<Name>,
+}
+
+impl std::str::FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let name = |text: &str| Name::parse(text).map_err(|error| error.to_string());
+        match text.split_once('/') {
+            None => Ok(Self { family: name(text)?, account: None }),
+            Some((family, account)) => {
+                Ok(Self { family: name(family)?, account: Some(name(account)?) })
+            }
+        }
+    }
+}
+
+/// The format that a word names.
+pub(super) fn format(word: &str) -> Option<Format> {
+    Format::ALL.into_iter().find(|format| format.word() == word)
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    let whole = civil_day(text).filter(|_| text.len() == 10);
+    whole.ok_or_else(|| "a day is written YYYY-MM-DD".to_owned())
+}

@@ -1,0 +1,131 @@
+//! `credentials set` and `credentials check`.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::args::{Credentials as Arguments, CredentialsCommand};
+use super::failure::{Failure, problem, secret_fault};
+use super::{World, ground};
+use crate::config::{self, Config, CredentialsSource, FamilyConfig};
+use crate::domain::{Credentials, Exit, Fault, State};
+use crate::files::{self, Access};
+use crate::store::Store;
+
+/// More than two lines of keys ever take, in bytes.
+const LONGEST: u64 = 64 * 1024;
+
+pub(super) fn run(
+    command: &Arguments,
+    flag: Option<&Path>,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let config = ground::configuration(flag, world)?;
+    match &command.command {
+        CredentialsCommand::Set { family } => set(&config, family, world),
+        CredentialsCommand::Check { family } => check(&config, family.as_deref(), world),
+    }
+}
+
+fn set(config: &Config, family: &str, world: &mut World) -> Result<Exit, Failure> {
+    let family = ground::family(config, family)?;
+    let path = file(family)?;
+    let identity = ground::identity(config)?;
+    let pair = if world.stdin_is_terminal { ask(world)? } else { read(world)? };
+    let encrypted = config::encrypt(&pair, &identity)?;
+    files::write_whole(&path, &encrypted, &Access::PRIVATE)?;
+    let name = &family.family.name;
+    world.say(&format!("{} holds the credentials of {name}, encrypted.", path.display()));
+    world.say(&format!("Next: sophtron-sync credentials check {name}"));
+    Ok(Exit::Good)
+}
+
+fn file(family: &FamilyConfig) -> Result<PathBuf, Failure> {
+    match &family.credentials {
+        // A link that the owner put there is written through, not replaced.
+        CredentialsSource::File(path) => Ok(path.canonicalize().unwrap_or_else(|_| path.clone())),
+        CredentialsSource::Inline(_) => {
+            let name = &family.family.name;
+            let message = format!(
+                "the credentials of {name} stand in the configuration, which is yours to edit"
+            );
+            let help = "use `credentials_file` there instead, or encrypt them with `age -a` to your identity's recipient";
+            Err(Failure::new(Exit::Usage, message, help))
+        }
+    }
+}
+
+fn ask(world: &mut World) -> Result<Credentials, Failure> {
+    let mut hidden = |question: &str| {
+        (world.ask_hidden)(question).map_err(|_| {
+            let help = "or pipe the two lines user_id and access_key in on stdin";
+            Failure::new(Exit::Usage, "nothing was typed", help)
+        })
+    };
+    let user_id = hidden("Sophtron user id (not shown): ")?;
+    let access_key = hidden("Sophtron access key (not shown): ")?;
+    Ok(config::pair(&user_id, &access_key)?)
+}
+
+fn read(world: &mut World) -> Result<Credentials, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    let read = (&mut world.stdin).take(LONGEST).read_to_string(&mut text);
+    if read.is_err() {
+        let help = "pipe in the two lines user_id = \"…\" and access_key = \"…\"";
+        return Err(Failure::new(Exit::Usage, "what came on stdin is no text", help));
+    }
+    Ok(config::credentials_from(&text, "stdin")?)
+}
+
+fn check(config: &Config, family: Option<&str>, world: &mut World) -> Result<Exit, Failure> {
+    let families = ground::families(config, family)?;
+    let identity = ground::identity(config)?;
+    let ground = ground::take_state(config)?;
+    let mut exit = Exit::Good;
+    for family in families {
+        let name = family.family.name.clone();
+        let keys = config::decrypt(&family.credentials, &identity);
+        let checked = match keys {
+            Ok(_) => ask_service(family, &identity, &ground.store, world)?,
+            Err(error) => Err(secret_fault(&error)),
+        };
+        match checked {
+            Ok(()) => world.say(&format!("{name}: the service accepts these credentials")),
+            Err(fault) => {
+                exit = exit.worst(fault.exit);
+                world.complain(&problem(&format!("{name}: {}", fault.message), &fault.help));
+            }
+        }
+    }
+    Ok(exit)
+}
+
+/// Asks the service, and keeps or lifts the refusal.
+pub(super) fn ask_service(
+    family: &FamilyConfig,
+    identity: &config::Identity,
+    store: &Store,
+    world: &World,
+) -> Result<Result<(), Fault>, Failure> {
+    let keys = match ground::keys(family, identity) {
+        Ok(keys) => keys,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let client = match ground::client(family, &keys, world) {
+        Ok(client) => client,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let answer = ground::runtime()?.block_on(client.check_credentials());
+    let name = &family.family.name;
+    ground::count_requests(store, name, client.calls(), world)?;
+    let answer = answer.map_err(|error| error.fault());
+    match &answer {
+        Ok(()) => store.set_rejected(name, None)?,
+        Err(fault) if fault.state == State::Rejected => {
+            store.set_rejected(name, Some(&keys.fingerprint))?;
+        }
+        Err(_) => {}
+    }
+    Ok(answer)
+}

@@ -1,0 +1,103 @@
+//! `export`: writes the files from the store; prints one account.
+
+use std::path::Path;
+
+use super::args::{Export, Target, format};
+use super::failure::{Failure, problem};
+use super::{World, ground};
+use crate::config::Config;
+use crate::domain::{Exit, Family, Fault, Format};
+use crate::export::whole;
+use crate::store::Store;
+use crate::sync::{account_statement, link_accounts, publish_family, publish_shared};
+
+pub(super) fn run(
+    command: &Export,
+    flag: Option<&Path>,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let config = ground::configuration(flag, world)?;
+    match command.stdout.as_deref() {
+        Some([format, account]) => print(&config, command, format, account, world),
+        _ => write(&config, world),
+    }
+}
+
+fn write(config: &Config, world: &mut World) -> Result<Exit, Failure> {
+    let mut ground = ground::take_all(config)?;
+    let store = &mut ground.store;
+    let families: Vec<Family> =
+        config.families.iter().map(|family| family.family.clone()).collect();
+    let today = (world.clock)().date_naive();
+    let mut notes: Vec<Fault> = Vec::new();
+    let mut written = 0;
+    for family in &families {
+        store.atomically(|store| link_accounts(store, family, today))?;
+        let published = publish_family(store, family, &config.files)?;
+        written += published.files.len();
+        notes.extend(published.notes);
+    }
+    let shared = publish_shared(store, &families, &config.files)?;
+    written += shared.files.len();
+    notes.extend(shared.notes);
+    world.say(&format!("{written} files written"));
+    for note in &notes {
+        world.complain(&problem(&note.message, &note.help));
+    }
+    Ok(notes.iter().fold(Exit::Good, |exit, note| exit.worst(note.exit)))
+}
+
+fn print(
+    config: &Config,
+    command: &Export,
+    named: &str,
+    account: &str,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let format = format(named).ok_or_else(|| unknown_format(named))?;
+    let target: Target =
+        account.parse().map_err(|what: String| Failure::new(Exit::Usage, what, NAMED))?;
+    let Some(name) = target.account else {
+        return Err(Failure::new(Exit::Usage, format!("{account} names no account"), NAMED));
+    };
+    let family = ground::family(config, target.family.as_str())?;
+    let known: Vec<_> = family.family.accounts.iter().map(|account| &account.name).collect();
+    if !known.contains(&&name) {
+        return Err(Failure::unknown(&format!("account {account}"), &known));
+    }
+    let store = Store::look(&config.state_dir)?;
+    let kept = store.account(&family.family.name, &name)?;
+    let statement = match kept {
+        Some(kept) => account_statement(&store, &kept, &config.files.style)?,
+        None => None,
+    };
+    let statement = statement.ok_or_else(|| {
+        Failure::new(
+            Exit::Trouble,
+            format!("{account} was never synced"),
+            "run `sophtron-sync sync` first",
+        )
+    })?;
+    let bytes = whole(&statement, &config.files.style, format, command.from, command.to);
+    let bytes = bytes.ok_or_else(|| {
+        let message = format!("{account} has nothing in this format");
+        Failure::new(
+            Exit::Trouble,
+            message,
+            "`sophtron-sync status -v` tells what is not known of it yet",
+        )
+    })?;
+    let _ = world.stdout.write_all(&bytes);
+    Ok(Exit::Good)
+}
+
+const NAMED: &str = "name it FAMILY/ACCOUNT";
+
+fn unknown_format(word: &str) -> Failure {
+    let words: Vec<_> = Format::ALL.iter().map(|format| format.word()).collect();
+    Failure::new(
+        Exit::Usage,
+        format!("there is no format {word:?}"),
+        format!("formats: {}", words.join(", ")),
+    )
+}

@@ -1,0 +1,106 @@
+//! How a failure is worded, and with which code a command ends.
+
+use std::fmt;
+
+use crate::config::{ConfigError, SecretError};
+use crate::domain::{Exit, Fault, Name, State};
+use crate::files::{LockError, PathError};
+use crate::sophtron;
+use crate::store::StoreError;
+
+/// What ended a command.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) exit: Exit,
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+impl Failure {
+    pub(super) fn new(exit: Exit, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), help: help.into() }
+    }
+
+    /// A family or account that the configuration does not have.
+    pub(super) fn unknown(what: &str, known: &[&Name]) -> Self {
+        let known: Vec<_> = known.iter().map(|name| name.as_str()).collect();
+        let help = if known.is_empty() {
+            "the configuration has none yet".to_owned()
+        } else {
+            format!("the configuration has: {}", known.join(", "))
+        };
+        Self::new(Exit::Usage, format!("there is no {what}"), help)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&problem(&self.message, &self.help))
+    }
+}
+
+/// A problem and its cure, in the one form in which both are printed.
+pub(super) fn problem(message: &str, help: &str) -> String {
+    let help = if help.is_empty() { String::new() } else { format!("\n  help: {help}") };
+    format!("error: {message}{help}")
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(error.exit(), error.to_string(), "")
+    }
+}
+
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        Self::new(error.exit(), error.message(), error.help())
+    }
+}
+
+impl From<PathError> for Failure {
+    fn from(error: PathError) -> Self {
+        Self::new(Exit::Io, error.message(), error.help())
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Held { .. } => {
+                Self::new(Exit::TryLater, error.to_string(), "wait until it has ended, or end it")
+            }
+            LockError::Path(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(Exit::Io, error.to_string(), error.help())
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault.exit, fault.message, fault.help)
+    }
+}
+
+impl From<sophtron::Error> for Failure {
+    fn from(error: sophtron::Error) -> Self {
+        error.fault().into()
+    }
+}
+
+/// What stands between a family and its keys, as a fault of the family: a file that is missing
+/// may come back, one that does not decrypt waits for its owner.
+pub(super) fn secret_fault(error: &SecretError) -> Fault {
+    let state = if error.exit() == Exit::Io { State::Failed } else { State::Rejected };
+    Fault {
+        state,
+        exit: error.exit(),
+        message: error.message(),
+        help: error.help(),
+        retry_after: None,
+    }
+}

@@ -1,0 +1,28 @@
+//! `keygen`: makes an age identity.
+
+use std::path::Path;
+
+use super::World;
+use super::args::Keygen;
+use super::failure::Failure;
+use super::ground;
+use crate::config;
+use crate::domain::Exit;
+
+pub(super) fn run(
+    command: &Keygen,
+    flag: Option<&Path>,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let path = match &command.file {
+        Some(file) => world.cwd.join(file),
+        None => ground::configuration(flag, world)?.identity,
+    };
+    let recipient = config::keygen(&path)?;
+    world.say(&recipient);
+    world.complain(&format!(
+        "{} was made. Keep a copy of it elsewhere: without it no credentials can be decrypted.",
+        path.display()
+    ));
+    Ok(Exit::Good)
+}

@@ -1,0 +1,86 @@
+//! Texts for people: tables, ages.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// Lines of columns, each as wide as its widest cell, two spaces between; the last one is free.
+pub(super) fn columns(rows: &[Vec<String>]) -> Vec<String> {
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |at: usize| {
+        rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..count).map(|at| width(at).unwrap_or(0)).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().enumerate().map(|(at, cell)| {
+            let last = at + 1 == row.len();
+            if last { cell.clone() } else { format!("{cell:width$}  ", width = widths[at]) }
+        });
+        cells.collect::<String>().trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Cuts a text to a number of characters, with a mark where something is missing.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// Breaks a text into lines of at most `width` characters, at spaces.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// How long ago something was, in the largest unit that says enough: `5 min`, `3 h`, `12 d`.
+pub(super) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let past = (now - then).to_std().unwrap_or(Duration::ZERO);
+    let minutes = past.as_secs() / 60;
+    match minutes {
+        0..90 => format!("{minutes} min"),
+        90..2880 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1440),
+    }
+}
+
+/// An instant for machines: RFC 3339 in UTC, to the second.
+pub(super) fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn ages_are_read_at_a_glance() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(1000);
+        for (ago, words) in
+            [(0, "0 min"), (89, "89 min"), (90, "1 h"), (2879, "47 h"), (2880, "2 d")]
+        {
+            assert_eq!(age(now - TimeDelta::minutes(ago), now), words);
+        }
+        assert_eq!(age(now + TimeDelta::days(1), now), "0 min");
+    }
+
+    #[test]
+    fn columns_line_up_and_lines_wrap() {
+        let rows = [vec!["a".to_owned(), "bb".to_owned()], vec!["ccc".to_owned(), "d".to_owned()]];
+        assert_eq!(columns(&rows), ["a    bb", "ccc  d"]);
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(cut("abcdef", 4), "abc…");
+    }
+}

@@ -1,0 +1,79 @@
+//! What is passed in from outside: environment, clock, terminal. Tests pass in their own.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::config::Env;
+use crate::sophtron::Pace;
+use crate::sync::Clock;
+
+/// The world that a command sees.
+#[allow(clippy::struct_excessive_bools, reason = "each tells of another stream")]
+pub struct World {
+    /// The environment.
+    pub env: Env,
+    /// The current folder.
+    pub cwd: PathBuf,
+    /// The clock.
+    pub clock: Clock,
+    /// What is typed or piped in.
+    pub stdin: Box<dyn Read + Send>,
+    /// Whether a person types it.
+    pub stdin_is_terminal: bool,
+    /// Where answers go.
+    pub stdout: Box<dyn Write + Send>,
+    /// Whether a person reads the answers, so that colour helps.
+    pub colour: bool,
+    /// Where complaints and progress go.
+    pub stderr: Box<dyn Write + Send>,
+    /// Whether a person watches progress.
+    pub stderr_is_terminal: bool,
+    /// Asks for a hidden text.
+    pub ask_hidden: Box<dyn FnMut(&str) -> io::Result<SecretString> + Send>,
+    /// The waits between tries.
+    pub pace: Pace,
+    /// Whether log lines are written, which one process can only set up once.
+    pub logs: bool,
+}
+
+impl World {
+    /// The real one.
+    #[must_use]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place where clock and environment are read"
+    )]
+    pub fn real() -> Self {
+        let env = Env::from_pairs(std::env::vars_os());
+        let colour = io::stdout().is_terminal() && env.get("NO_COLOR").is_none();
+        Self {
+            colour,
+            cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+            clock: Arc::new(chrono::Utc::now),
+            stdin: Box::new(io::stdin()),
+            stdin_is_terminal: io::stdin().is_terminal(),
+            stdout: Box::new(io::stdout()),
+            stderr: Box::new(io::stderr()),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            ask_hidden: Box::new(|question| {
+                rpassword::prompt_password(question).map(SecretString::from)
+            }),
+            pace: Pace::default().seeded(fastrand::u64(..)),
+            logs: true,
+            env,
+        }
+    }
+
+    /// Says a line to whoever asked. A reader that went away is no failure of the command.
+    pub(super) fn say(&mut self, line: &str) {
+        let _ = writeln!(self.stdout, "{line}");
+    }
+
+    /// Says a line of complaint.
+    pub(super) fn complain(&mut self, line: &str) {
+        let _ = writeln!(self.stderr, "{line}");
+    }
+}
