@@ -89,7 +89,7 @@ fn secrets(
     for family in &config.families {
         let place = family.family.name.to_string();
         if let Err(error) = config::decrypt(&family.credentials, identity) {
-            findings.push(bad(&place, error.into()))
+            findings.push(bad(&place, error.into()));
         } else {
             findings.push(good(&place, "the credentials decrypt".to_owned()));
             if let Some(ground) = &ground {

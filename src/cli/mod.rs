@@ -22,7 +22,7 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-pub use world::World;
+pub use world::{AskHidden, World};
 
 use args::{Args, Command};
 use failure::Failure;

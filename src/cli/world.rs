@@ -10,6 +10,9 @@ use crate::config::Env;
 use crate::sophtron::Pace;
 use crate::sync::Clock;
 
+/// Asks for a text that is not shown while it is typed.
+pub type AskHidden = Box<dyn FnMut(&str) -> io::Result<SecretString> + Send>;
+
 /// The world that a command sees.
 #[allow(clippy::struct_excessive_bools, reason = "each tells of another stream")]
 pub struct World {
@@ -32,7 +35,7 @@ pub struct World {
     /// Whether a person watches progress.
     pub stderr_is_terminal: bool,
     /// Asks for a hidden text.
-    pub ask_hidden: Box<dyn FnMut(&str) -> io::Result<SecretString> + Send>,
+    pub ask_hidden: AskHidden,
     /// The waits between tries.
     pub pace: Pace,
     /// Whether log lines are written, which one process can only set up once.

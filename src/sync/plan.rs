@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_refresh_is_due_when_copy_and_attempt_are_both_old() {
-        let hours = |n| Duration::from_secs(n * 3600);
+        let hours = Duration::from_hours;
         let now = at("2026-11-25T12:00:00");
         let due = |copy: Option<&str>, tried: Option<&str>| {
             refresh_due(hours(12), copy.map(at), tried.map(at), now)
