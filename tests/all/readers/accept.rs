@@ -112,7 +112,7 @@ fn files_without_declarations_are_read_by_themselves() {
         let folder = tempfile::tempdir().expect("a folder");
         write_family(folder.path(), &household(), &style);
         let all = folder.path().join("all.ledger");
-        assert_eq!(ledgers::hledger_balances(&all), ledgers::hledger_balances(&all));
+        assert_eq!(ledgers::hledger_balances(&all), ledgers::ledger_balances(&all));
         let dinar = ledgers::hledger_rows(&folder.path().join("dinar/2026.ledger"));
         assert_eq!(dinar.last().map(|row| row.amount.trim_end_matches('0')), Some("-1.25"));
     }

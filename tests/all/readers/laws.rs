@@ -178,7 +178,7 @@ proptest! {
     #[test]
     fn ledger_files_say_what_was_meant(Books(books) in books()) {
         let folder = tempfile::tempdir().expect("a folder");
-        write_family(folder.path(), &[books.clone()], &style());
+        write_family(folder.path(), std::slice::from_ref(&books), &style());
         let all = folder.path().join("all.ledger");
         prop_assert_eq!(ledgers::hledger_check(&all), Ok(()));
         let meant: Vec<_> =
@@ -193,7 +193,7 @@ proptest! {
     #[test]
     fn csv_files_say_what_was_meant(Books(books) in books()) {
         let folder = tempfile::tempdir().expect("a folder");
-        write_family(folder.path(), &[books.clone()], &style());
+        write_family(folder.path(), std::slice::from_ref(&books), &style());
         let read = yearly(folder.path(), "csv", tables::csv_rows);
         let meant: Vec<_> =
             books.bookings.iter().map(|row| meant::in_csv(row, books.account.as_str())).collect();
@@ -203,7 +203,7 @@ proptest! {
     #[test]
     fn ofx_files_say_what_was_meant(Books(books) in books()) {
         let folder = tempfile::tempdir().expect("a folder");
-        write_family(folder.path(), &[books.clone()], &style());
+        write_family(folder.path(), std::slice::from_ref(&books), &style());
         let meant: Vec<_> = books.bookings.iter().map(meant::in_ofx).collect();
         let read = |read: fn(&Path, &str) -> ofx::ReadStatement| {
             yearly(folder.path(), "ofx", |file| read(file, "UTC").rows)

@@ -21,7 +21,7 @@ pub(crate) fn hledger_rows(journal: &Path) -> Vec<ReadRow> {
     read.iter().map(row).collect()
 }
 
-/// Every transaction with two postings, as `ledger --pedantic` reads it; amounts by value.
+/// Every transaction with two postings, as ledger reads it; amounts by value.
 pub(crate) fn ledger_rows(journal: &Path) -> Vec<ReadRow> {
     let fields = [
         "format_date(date, '%Y-%m-%d')",
@@ -70,14 +70,15 @@ pub(crate) fn hledger_check(journal: &Path) -> Result<(), String> {
 
 /// What `ledger --pedantic` says against a journal.
 pub(crate) fn ledger_check(journal: &Path) -> Result<(), String> {
-    ledger(journal, &["balance"]).map(drop)
+    ledger(journal, &["--pedantic", "balance"]).map(drop)
 }
 
 /// The balance of every account, as hledger counts it.
 pub(crate) fn hledger_balances(journal: &Path) -> Balances {
+    type Row = (String, String, u32, Vec<Amount>);
     let args = ["balance", "--flat", "--empty", "--no-total", "-O", "json"];
     let printed = hledger(journal, &args).unwrap_or_else(|told| panic!("{told}"));
-    let (rows, _): (Vec<(String, String, u32, Vec<Amount>)>, serde_json::Value) =
+    let (rows, _): (Vec<Row>, serde_json::Value) =
         serde_json::from_str(&printed).expect("hledger's JSON");
     let mut balances = Balances::new();
     for (account, _, _, amounts) in rows {
@@ -117,7 +118,7 @@ fn hledger(journal: &Path, args: &[&str]) -> Result<String, String> {
 
 fn ledger(journal: &Path, args: &[&str]) -> Result<String, String> {
     let journal = journal.to_str().expect("UTF-8");
-    let first = ["--args-only", "--pedantic", "-f", journal];
+    let first = ["--args-only", "-f", journal];
     run("ledger", first.iter().chain(args), "UTC")
 }
 

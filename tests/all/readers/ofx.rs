@@ -40,8 +40,8 @@ pub(crate) fn ofxdump(file: &Path, zone: &str) -> ReadStatement {
     let mut read = ReadStatement::default();
     for block in printed.split("\n\n") {
         let value = |label: &str| {
-            let lines = block.lines().map(str::trim_start);
-            lines.filter_map(|line| line.strip_prefix(label)).next().unwrap_or("").to_owned()
+            let mut lines = block.lines().map(str::trim_start);
+            lines.find_map(|line| line.strip_prefix(label)).unwrap_or("").to_owned()
         };
         match block.trim_start().lines().next() {
             Some("ofx_proc_account():") => read.account = value("Account #: "),
