@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use chrono::Datelike;
 use rust_decimal::Decimal;
 
 use super::span::Span;
@@ -238,7 +239,8 @@ fn transaction_type(row: &Booking) -> &'static str {
 /// Writes an element with a date. At 10:59 GMT every reader from UTC-10 to UTC+13 sees that day;
 /// noon would be the next day in Auckland, midnight the day before in the Americas.
 fn date(out: &mut String, name: &str, day: Day) {
-    let _ = write!(out, "<{name}>{}105900.000[0:GMT]</{name}>", day.format("%Y%m%d"));
+    let (year, month, day) = (day.year(), day.month(), day.day());
+    let _ = write!(out, "<{name}>{year:04}{month:02}{day:02}105900.000[0:GMT]</{name}>");
 }
 
 fn element(out: &mut String, name: &str, text: &str) {
