@@ -12,13 +12,13 @@ use crate::domain::{Booking, DescriptionStyle, Style, tidy};
 const LONGEST_CODE: usize = 20;
 
 /// The keys of metadata lines, in the order in which they stand.
-pub(super) mod key {
-    pub(in crate::export) const ID: &str = "sophtron-id";
-    pub(in crate::export) const DESCRIPTION: &str = "description";
-    pub(in crate::export) const CATEGORY: &str = "category";
-    pub(in crate::export) const MEMO: &str = "memo";
-    pub(in crate::export) const POSTED: &str = "posted";
-    pub(in crate::export) const TYPE: &str = "type";
+mod key {
+    pub(super) const ID: &str = "sophtron-id";
+    pub(super) const DESCRIPTION: &str = "description";
+    pub(super) const CATEGORY: &str = "category";
+    pub(super) const MEMO: &str = "memo";
+    pub(super) const POSTED: &str = "posted";
+    pub(super) const TYPE: &str = "type";
 }
 
 /// The ledger file of a span.

@@ -1,8 +1,8 @@
 //! Books in, bytes of files out.
 //!
-//! Every writer is a function from one account's [`Statement`] (or the lines of a
-//! table) and a [`Style`] to bytes: no clock, no folder, no store. The same books give
-//! the same bytes, whatever the time zone and the locale.
+//! Every writer is a function from one account's [`Statement`] (or the lines of a table) and a
+//! [`Style`] to bytes: no clock, no folder, no store. The same books give the same bytes, whatever
+//! the time zone and the locale.
 //!
 //! | file of the room | writes |
 //! | --- | --- |

@@ -5,16 +5,29 @@
 
 use std::fmt::Write as _;
 
+use chrono::Datelike;
 use rust_decimal::Decimal;
 
 use super::span::Span;
 use super::{currencies, text};
 use crate::domain::{AccountType, Booking, Currency, Day, Statement, plain, tidy};
 
-/// The most characters of the elements that hold a text (OFX 1.0.2 section 11.4).
-const LONGEST_NAME: usize = 32;
-const LONGEST_MEMO: usize = 255;
-const LONGEST_CHECKNUM: usize = 12;
+/// How much of a text an element takes: the characters of OFX 1.0.2 section 11.4, and the bytes
+/// that libofx keeps, which would cut a character in two.
+struct Longest {
+    chars: usize,
+    bytes: usize,
+}
+
+const LONGEST_NAME: Longest = Longest { chars: 32, bytes: 96 };
+const LONGEST_MEMO: Longest = Longest { chars: 255, bytes: 390 };
+const LONGEST_CHECKNUM: Longest = Longest { chars: 12, bytes: 12 };
+
+impl Longest {
+    fn cut<'a>(&self, text: &'a str) -> &'a str {
+        text::first_bytes(text::first_chars(text, self.chars), self.bytes)
+    }
+}
 
 const HEADER: &str = "\
 OFXHEADER:100
@@ -169,6 +182,8 @@ fn ledger_balance(out: &mut String, balance: Decimal, currency: &Currency, day: 
     out.push_str("</LEDGERBAL>\n");
 }
 
+/// Writes a row. CHECKNUM stands only where it is a number: ledger-autosync refuses the whole file
+/// for any other, which CSV and ledger files keep.
 fn bank_row(out: &mut String, row: &Booking) {
     let check = text::field(row.check_number.as_deref());
     let kind = if check.is_some() { "CHECK" } else { transaction_type(row) };
@@ -176,10 +191,11 @@ fn bank_row(out: &mut String, row: &Booking) {
     date(out, "DTPOSTED", row.day);
     let _ = write!(out, "<TRNAMT>{}</TRNAMT>", row.amount.plain());
     element(out, "FITID", &text::clean(&row.id));
-    if let Some(check) = check {
-        element(out, "CHECKNUM", text::first_chars(&check, LONGEST_CHECKNUM));
+    if let Some(number) = check.filter(|check| check.bytes().all(|byte| byte.is_ascii_digit())) {
+        element(out, "CHECKNUM", LONGEST_CHECKNUM.cut(&number));
     }
-    element(out, "NAME", text::first_chars(&text::payee(&row.payee), LONGEST_NAME));
+    let payee = text::payee(&row.payee);
+    element(out, "NAME", LONGEST_NAME.cut(&payee));
     memo(out, row);
     out.push_str("</STMTTRN>");
 }
@@ -193,7 +209,7 @@ fn memo(out: &mut String, row: &Booking) {
         (Some(only), None) | (None, Some(only)) => only,
         (None, None) => return,
     };
-    element(out, "MEMO", text::first_chars(&both, LONGEST_MEMO));
+    element(out, "MEMO", LONGEST_MEMO.cut(&both));
 }
 
 /// TRNTYPE by the word that the bank sent, else by the sign.
@@ -223,7 +239,8 @@ fn transaction_type(row: &Booking) -> &'static str {
 /// Writes an element with a date. At 10:59 GMT every reader from UTC-10 to UTC+13 sees that day;
 /// noon would be the next day in Auckland, midnight the day before in the Americas.
 fn date(out: &mut String, name: &str, day: Day) {
-    let _ = write!(out, "<{name}>{}105900.000[0:GMT]</{name}>", day.format("%Y%m%d"));
+    let (year, month, day) = (day.year(), day.month(), day.day());
+    let _ = write!(out, "<{name}>{year:04}{month:02}{day:02}105900.000[0:GMT]</{name}>");
 }
 
 fn element(out: &mut String, name: &str, text: &str) {

@@ -45,6 +45,12 @@ pub(super) fn first_chars(text: &str, most: usize) -> &str {
     }
 }
 
+/// What fits into so many bytes, cut on a character, without a space at the end.
+pub(super) fn first_bytes(text: &str, most: usize) -> &str {
+    let end = text.floor_char_boundary(most);
+    if end < text.len() { text[..end].trim_end_matches(' ') } else { text }
+}
+
 fn clean_within(text: &str, longest: usize) -> Cow<'_, str> {
     if is_plain(text) && text.len() <= longest {
         return Cow::Borrowed(text);
@@ -122,6 +128,9 @@ mod tests {
         assert_eq!(first_chars("aé€bc", 3), "aé€");
         assert_eq!(first_chars("ab cd", 3), "ab");
         assert_eq!(first_chars("ab", 3), "ab");
+        assert_eq!(first_bytes("aé€bc", 5), "aé");
+        assert_eq!(first_bytes("ab cd", 3), "ab");
+        assert_eq!(first_bytes("ab", 3), "ab");
     }
 
     proptest! {
