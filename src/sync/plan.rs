@@ -231,7 +231,7 @@ mod tests {
         }
         assert_eq!(waits, [1, 5, 15, 60, 60, 60]);
         assert_eq!(before.last_success, None);
-        let limited = fault(State::Limited, Some(Duration::from_secs(120)));
+        let limited = fault(State::Limited, Some(Duration::from_mins(2)));
         let after = condition(&before, &Attempt::Bad(&limited), now);
         assert_eq!((after.next_attempt.unwrap() - now).num_seconds(), 120);
         let waiting = fault(State::Waiting, None);

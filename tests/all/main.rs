@@ -8,6 +8,7 @@ mod config;
 mod export_files;
 mod files_room;
 mod first_light;
+mod home;
 mod readers;
 mod rooms;
 mod sandbox;

@@ -1,0 +1,178 @@
+//! A home for one test: a folder with configuration, identity and credentials, a sandbox bank
+//! beside it, and the program run through its own entry with a clock of the test's.
+
+use std::ffi::OsString;
+use std::io::{self, Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use secrecy::SecretString;
+use sophtron_sync::cli::{World, run};
+use sophtron_sync::config::Env;
+use sophtron_sync::sophtron::Pace;
+
+use crate::bank::{self, Bank};
+
+/// What one run of the program gave.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: u8,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    /// Asserts that the command ended with a code, and shows what it said if not.
+    pub(crate) fn ends_with(self, code: u8) -> Self {
+        assert_eq!(self.code, code, "\nstdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// What it printed, as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("no JSON: {}", self.out))
+    }
+}
+
+/// A home with its bank.
+pub(crate) struct Home {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) bank: Bank,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Home {
+    /// Makes a home beside a bank, with an identity and no configuration yet. The clock stands at
+    /// noon of the bank's today.
+    pub(crate) fn beside(world: bank::World) -> Self {
+        let today = world.today;
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Self { folder, bank: Bank::start(world), now: noon(today) };
+        home.run(&["keygen", "identity.txt"]).ends_with(0);
+        home
+    }
+
+    /// Writes the configuration, with `output_dir`, `state_dir` and quick polls set, and encrypts
+    /// the credentials of every family in it that the bank knows.
+    pub(crate) fn configure(&self, families: &str) {
+        self.configure_with("", families);
+    }
+
+    /// Like [`Home::configure`], with further lines before the families.
+    pub(crate) fn configure_with(&self, settings: &str, families: &str) {
+        let text = format!(
+            "output_dir = \"bank\"\nstate_dir = \"state\"\n[sync]\npoll = \"10ms\"\n{settings}\n{families}"
+        );
+        self.write("sophtron-sync.toml", &text);
+        std::fs::create_dir_all(self.path("credentials")).expect("a folder");
+        let users = self.bank.edit(|world| {
+            let user =
+                |user: &bank::User| (user.name.clone(), user.id.clone(), user.access_key.clone());
+            world.users.iter().map(user).collect::<Vec<_>>()
+        });
+        for (name, id, key) in users {
+            if families.contains(&format!("name = \"{name}\"")) {
+                let lines = format!("user_id = \"{id}\"\naccess_key = \"{key}\"\n");
+                self.run_with(&["credentials", "set", &name], &lines).ends_with(0);
+            }
+        }
+    }
+
+    /// Lets the day go on to another one, at the bank and on the clock.
+    pub(crate) fn day(&mut self, day: NaiveDate) {
+        self.bank.edit(|world| world.reveal_until(day));
+        self.now = noon(day);
+    }
+
+    /// Runs the program.
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(args, "")
+    }
+
+    /// Runs the program with something on stdin.
+    pub(crate) fn run_with(&self, args: &[&str], stdin: &str) -> Ran {
+        let (out, err) = (Pipe::default(), Pipe::default());
+        let now = self.now;
+        let mut world = World {
+            env: Env::from_pairs([("HOME", self.folder.path())]),
+            cwd: self.folder.path().to_owned(),
+            clock: Arc::new(move || now),
+            stdin: Box::new(Cursor::new(stdin.to_owned())) as Box<dyn Read + Send>,
+            stdin_is_terminal: false,
+            stdout: Box::new(out.clone()),
+            colour: false,
+            stderr: Box::new(err.clone()),
+            stderr_is_terminal: false,
+            ask_hidden: Box::new(|_| Ok(SecretString::from(String::new()))),
+            pace: Pace::quick(),
+            logs: false,
+        };
+        let args = std::iter::once("sophtron-sync").chain(args.iter().copied()).map(OsString::from);
+        let code = run(args, &mut world);
+        Ran { code, out: out.text(), err: err.text() }
+    }
+
+    /// A path below the home.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file below the home.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        #[allow(clippy::disallowed_methods, reason = "a test's own file")]
+        std::fs::write(self.path(name), text).expect("a file");
+    }
+
+    /// Reads a file below the home.
+    pub(crate) fn read(&self, name: &str) -> String {
+        let path = self.path(name);
+        std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("no file {}", path.display()))
+    }
+
+    /// Every file below a folder of the home: relative path, bytes, time of change.
+    pub(crate) fn tree(&self, name: &str) -> Vec<(String, Vec<u8>, std::time::SystemTime)> {
+        let mut found = Vec::new();
+        gather(&self.path(name), &self.path(name), &mut found);
+        found.sort();
+        found
+    }
+}
+
+fn noon(day: NaiveDate) -> DateTime<Utc> {
+    day.and_hms_opt(12, 0, 0).expect("noon").and_utc()
+}
+
+fn gather(root: &Path, folder: &Path, found: &mut Vec<(String, Vec<u8>, std::time::SystemTime)>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            gather(root, &path, found);
+        } else if entry.file_name() != ".sophtron-sync.lock" {
+            let name = path.strip_prefix(root).expect("below").to_string_lossy().into_owned();
+            let changed = entry.metadata().and_then(|seen| seen.modified()).expect("a time");
+            found.push((name, std::fs::read(&path).expect("bytes"), changed));
+        }
+    }
+}
+
+/// Collects what is written, from whichever thread.
+#[derive(Clone, Default)]
+struct Pipe(Arc<Mutex<Vec<u8>>>);
+
+impl Pipe {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("whole")).into_owned()
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("whole").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
