@@ -197,7 +197,7 @@ pub fn account_line(source: &Source, institution: Option<String>) -> AccountLine
         institution,
         kind: source.account().kind,
         mask: received.and_then(|sent| sent.mask.clone()),
-        currency: source.rules.currency.clone(),
+        currency: Some(source.rules.currency.clone()),
         balance: reported.and_then(|balance| source.rules.signed(balance)),
         available: received.and_then(|sent| sent.available.value().copied()),
         balance_date: reported.and_then(|balance| reported_since(source.reports, balance)),

@@ -37,6 +37,9 @@ pub(super) fn account(text: &str) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
+/// What ledger converts into seconds, quoted or not.
+const UNITS_OF_TIME: [&str; 3] = ["s", "m", "h"];
+
 /// A commodity: what stands in quotes behind an amount.
 pub(super) fn commodity(currency: &Currency, text: &str) -> Result<String, Wrong> {
     let own = currency.code();
@@ -45,8 +48,11 @@ pub(super) fn commodity(currency: &Currency, text: &str) -> Result<String, Wrong
     if text.is_empty() || text.trim() != text {
         return wrong("a commodity needs a name, without spaces around it");
     }
-    if text.contains(['"', ';']) || text.chars().any(unprintable) {
-        return wrong("no commodity has a \", a ; or an unseen character in it");
+    if text.contains(['"', ';', '\\']) || text.chars().any(unprintable) {
+        return wrong("no commodity has a \", a ;, a \\ or an unseen character in it");
+    }
+    if UNITS_OF_TIME.contains(&text) {
+        return wrong("ledger reads that as a unit of time");
     }
     if text.len() > LONGEST {
         return wrong("the name is too long");

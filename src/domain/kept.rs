@@ -120,6 +120,8 @@ pub struct Condition {
     pub last_success: Option<DateTime<Utc>>,
     /// When it is tried again.
     pub next_attempt: Option<DateTime<Utc>>,
+    /// Until when the service asked to wait, which binds a sync by hand too.
+    pub wait_until: Option<DateTime<Utc>>,
     /// Attempts in a row that failed.
     pub failures: u32,
 }
@@ -133,6 +135,7 @@ impl Default for Condition {
             last_attempt: None,
             last_success: None,
             next_attempt: None,
+            wait_until: None,
             failures: 0,
         }
     }

@@ -119,8 +119,8 @@ pub struct AccountLine {
     pub kind: AccountType,
     /// The last four letters or digits of the account number.
     pub mask: Option<String>,
-    /// The account's currency.
-    pub currency: Currency,
+    /// The account's currency, once it is known.
+    pub currency: Option<Currency>,
     /// The latest reported balance, as booked.
     pub balance: Option<Decimal>,
     /// The latest available balance.

@@ -59,6 +59,11 @@ pub(super) fn amount(amount: Option<Decimal>, currency: &Currency) -> String {
     amount.map(|amount| plain(amount, currency)).unwrap_or_default()
 }
 
+/// An amount of an account whose currency may not be known: then neither is the amount.
+fn figure(amount: Option<Decimal>, currency: Option<&Currency>) -> String {
+    currency.map(|currency| self::amount(amount, currency)).unwrap_or_default()
+}
+
 fn day(day: Option<Day>) -> String {
     day.map(|day| day.to_string()).unwrap_or_default()
 }
@@ -91,9 +96,10 @@ pub fn accounts_csv(lines: &[AccountLine], style: &Style) -> Vec<u8> {
         table.text(&text::field(line.institution.as_deref()).unwrap_or_default());
         table.exact(line.kind.word());
         table.text(&text::field(line.mask.as_deref()).unwrap_or_default());
-        table.exact(line.currency.code());
-        table.exact(&amount(line.balance, &line.currency));
-        table.exact(&amount(line.available, &line.currency));
+        let currency = line.currency.as_ref();
+        table.exact(currency.map_or("", Currency::code));
+        table.exact(&figure(line.balance, currency));
+        table.exact(&figure(line.available, currency));
         table.exact(&day(line.balance_date));
         table.end_row();
     }

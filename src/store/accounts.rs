@@ -18,7 +18,7 @@ const COLUMNS: &str = "key, family, id, first_id, name, first_name, login, \
     reads, read_from, read_at, read_updated, \
     anchor_balance, anchor_day, anchor_pending, anchor_waiting, anchor_counts_pending, \
     agreed_balance, agreed_day, \
-    state, message, help, last_attempt, last_success, next_attempt, failures, \
+    state, message, help, last_attempt, last_success, next_attempt, wait_until, failures, \
     linked_login, linked_kind, ledger, linked_currency, row_currency, linked_start, start, \
     opening_entry, linked_track, balance_sign, amount_sign, closed";
 
@@ -164,7 +164,7 @@ impl Store {
     /// Keeps state and attempts.
     pub fn save_condition(&self, key: i64, condition: &Condition) -> Result<(), StoreError> {
         let sql = "UPDATE account SET state = ?2, message = ?3, help = ?4, last_attempt = ?5,
-            last_success = ?6, next_attempt = ?7, failures = ?8 WHERE key = ?1";
+            last_success = ?6, next_attempt = ?7, wait_until = ?8, failures = ?9 WHERE key = ?1";
         let values = params![
             key,
             condition.state.word(),
@@ -173,6 +173,7 @@ impl Store {
             condition.last_attempt.map(instant_text),
             condition.last_success.map(instant_text),
             condition.next_attempt.map(instant_text),
+            condition.wait_until.map(instant_text),
             condition.failures,
         ];
         self.run(|db| db.execute(sql, values).map(drop))
@@ -275,24 +276,24 @@ fn linked_values(linked: &Linked) -> [Option<String>; 12] {
 }
 
 fn read_linked(row: &Row) -> rusqlite::Result<Linked> {
-    let login: Option<String> = row.get(43)?;
+    let login: Option<String> = row.get(44)?;
     let kinds = AccountType::ALL.map(|kind| (kind.word(), kind));
     let account = Account {
         id: AccountId::new(&row.get::<_, String>(2)?),
         login: login.as_deref().map(LoginId::new),
         name: name(row, 4)?,
-        kind: meaning(row, 44, &kinds)?.ok_or_else(|| odd(44))?,
-        ledger: row.get(45)?,
-        currency: parsed(row, 46, Currency::parse)?,
-        row_currency: meaning(row, 47, RowCurrency::WORDS)?.ok_or_else(|| odd(47))?,
-        start_date: day(row, 48)?,
-        opening_entry: row.get(50)?,
-        track: meaning(row, 51, Track::WORDS)?,
-        balance_sign: meaning(row, 52, BalanceSign::WORDS)?.ok_or_else(|| odd(52))?,
-        amount_sign: meaning(row, 53, AmountSign::WORDS)?.ok_or_else(|| odd(53))?,
-        closed: day(row, 54)?,
+        kind: meaning(row, 45, &kinds)?.ok_or_else(|| odd(45))?,
+        ledger: row.get(46)?,
+        currency: parsed(row, 47, Currency::parse)?,
+        row_currency: meaning(row, 48, RowCurrency::WORDS)?.ok_or_else(|| odd(48))?,
+        start_date: day(row, 49)?,
+        opening_entry: row.get(51)?,
+        track: meaning(row, 52, Track::WORDS)?,
+        balance_sign: meaning(row, 53, BalanceSign::WORDS)?.ok_or_else(|| odd(53))?,
+        amount_sign: meaning(row, 54, AmountSign::WORDS)?.ok_or_else(|| odd(54))?,
+        closed: day(row, 55)?,
     };
-    Ok(Linked { account, start: day(row, 49)?.ok_or_else(|| odd(49))? })
+    Ok(Linked { account, start: day(row, 50)?.ok_or_else(|| odd(50))? })
 }
 
 /// What a word in a column means, where there is one.
@@ -364,6 +365,7 @@ fn read_condition(row: &Row) -> rusqlite::Result<Condition> {
         last_attempt: instant(row, 39)?,
         last_success: instant(row, 40)?,
         next_attempt: instant(row, 41)?,
-        failures: row.get(42)?,
+        wait_until: instant(row, 42)?,
+        failures: row.get(44)?,
     })
 }

@@ -77,7 +77,8 @@ CREATE TABLE account (
     agreed_balance TEXT, agreed_day TEXT,
     -- state and attempts
     state TEXT NOT NULL DEFAULT 'new', message TEXT, help TEXT, last_attempt TEXT,
-    last_success TEXT, next_attempt TEXT, failures INTEGER NOT NULL DEFAULT 0,
+    last_success TEXT, next_attempt TEXT, wait_until TEXT,
+    failures INTEGER NOT NULL DEFAULT 0,
     UNIQUE (family, name),
     UNIQUE (family, id)
 ) STRICT;

@@ -54,9 +54,17 @@ impl LoginRun {
     pub(super) async fn run(mut self) -> Result<LoginEnd, Fault> {
         let patience = Patience::new();
         let now = self.desk.now();
-        if let Some(held) = self.tasks.iter().find_map(|task| held_back(task, now)) {
-            return Ok(self.all(&held));
+        let held = self.take_held_back(now);
+        if self.tasks.is_empty() {
+            return Ok(LoginEnd { accounts: held, rejected: false });
         }
+        let mut end = self.run_free(patience).await?;
+        end.accounts.extend(held);
+        Ok(end)
+    }
+
+    /// Runs it for the accounts that nothing holds back.
+    async fn run_free(mut self, patience: Patience) -> Result<LoginEnd, Fault> {
         let mut login = self.kept_login().await?;
         self.find_institution(&mut login, &patience).await?;
         let refreshed = match self.refresh_if_due(&mut login, &patience).await {
@@ -78,6 +86,21 @@ impl LoginRun {
             },
         };
         self.read_all(&list, note.as_ref(), &patience).await
+    }
+
+    /// Takes out the accounts for which a Retry-After still runs: it binds a sync by hand too.
+    fn take_held_back(&mut self, now: DateTime<Utc>) -> Vec<AccountOutcome> {
+        let tasks = std::mem::take(&mut self.tasks);
+        let mut held = Vec::new();
+        for task in tasks {
+            match held_back(&task, now) {
+                None => self.tasks.push(task),
+                Some(fault) => {
+                    held.push(AccountOutcome { account: task.account.name, result: Err(fault) });
+                }
+            }
+        }
+        held
     }
 
     async fn kept_login(&self) -> Result<KeptLogin, Fault> {
@@ -365,11 +388,8 @@ fn last_updated(sent: Option<&ReceivedAccount>) -> Option<&str> {
     sent.and_then(|sent| sent.last_updated.as_deref())
 }
 
-/// A Retry-After that still runs binds even a sync by hand.
 fn held_back(task: &Task, now: DateTime<Utc>) -> Option<Fault> {
-    let condition = &task.kept.condition;
-    let until =
-        condition.next_attempt.filter(|at| condition.state == State::Limited && *at > now)?;
+    let until = task.kept.condition.wait_until.filter(|until| *until > now)?;
     let message =
         format!("the service asked to wait until {} UTC", until.format("%Y-%m-%d %H:%M:%S"));
     Some(fault(State::Limited, Exit::TryLater, message, "nothing to do: it is asked again then"))

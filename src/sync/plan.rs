@@ -113,6 +113,7 @@ pub fn condition(before: &Condition, attempt: &Attempt, now: DateTime<Utc>) -> C
         last_attempt: Some(now),
         last_success: success,
         next_attempt: next_attempt(state, failures, fault, now),
+        wait_until: asked_to_wait(fault, now),
         failures,
     }
 }
@@ -129,10 +130,14 @@ fn next_attempt(
         State::Suspect | State::Failed | State::Limited => {
             let step = (failures.max(1) as usize - 1).min(BACK_OFF_MINUTES.len() - 1);
             let own = TimeDelta::minutes(BACK_OFF_MINUTES[step]);
-            let asked = fault.and_then(|fault| TimeDelta::from_std(fault.retry_after?).ok());
-            Some(now + asked.unwrap_or(own))
+            Some(asked_to_wait(fault, now).unwrap_or(now + own))
         }
     }
+}
+
+fn asked_to_wait(fault: Option<&Fault>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let wait = fault.and_then(|fault| TimeDelta::from_std(fault.retry_after?).ok())?;
+    now.checked_add_signed(wait)
 }
 
 /// How long to wait between two looks at a job: three times as long after its first minute.

@@ -262,7 +262,23 @@ fn tables(lines: &[AccountLine], style: &Style) -> Vec<OutputFile> {
     vec![OutputFile { path: "accounts.csv".to_owned(), bytes: export::accounts_csv(lines, style) }]
 }
 
-/// The lines of `accounts.csv`: every linked account that was read at least once.
+/// The line of an account that was never read.
+fn unread_line(kept: &KeptAccount) -> AccountLine {
+    AccountLine {
+        family: kept.family.clone(),
+        account: kept.name.clone(),
+        account_id: kept.id.to_string(),
+        institution: None,
+        kind: kept.linked.account.kind,
+        mask: None,
+        currency: kept.linked.account.currency.clone(),
+        balance: None,
+        available: None,
+        balance_date: None,
+    }
+}
+
+/// The lines of `accounts.csv`: every linked account.
 fn account_lines(
     store: &Store,
     families: &[Family],
@@ -272,7 +288,13 @@ fn account_lines(
     for family in families {
         for kept in store.accounts(&family.name)? {
             let linked = family.accounts.iter().any(|account| account.name == kept.name);
-            let Some(settled) = kept.settled.as_ref().filter(|_| linked) else { continue };
+            if !linked {
+                continue;
+            }
+            let Some(settled) = &kept.settled else {
+                lines.push(unread_line(&kept));
+                continue;
+            };
             let login = match &kept.login {
                 Some(login) => store.login(&family.name, login)?,
                 None => None,

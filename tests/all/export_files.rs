@@ -340,7 +340,7 @@ include smith/all.ledger
         institution: Some("Bank \"One\"\n, Ltd".to_owned()),
         kind: AccountType::CreditCard,
         mask: Some("6789".to_owned()),
-        currency: Currency::usd(),
+        currency: Some(Currency::usd()),
         balance: parse_decimal("-937.5"),
         available: None,
         balance_date: Some(day("2026-01-31")),
