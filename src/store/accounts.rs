@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
-use super::columns::{day, decimal, instant, instant_text, odd, parsed, read_sent, sent};
+use super::columns::{Column, day, decimal, instant, instant_text, odd, parsed, read_sent, sent};
 use super::{Store, StoreError};
 use crate::domain::{
     Account, AccountId, AccountType, Agreement, AmountSign, Anchor, BalanceSign, Condition,
@@ -228,27 +228,27 @@ impl Store {
 }
 
 fn read_account(row: &Row) -> rusqlite::Result<KeptAccount> {
-    let id = AccountId::new(&row.get::<_, String>(2)?);
-    let login: Option<String> = row.get(6)?;
+    let id = AccountId::new(&row.get::<_, String>("id")?);
+    let login: Option<String> = row.get("login")?;
     let login = login.as_deref().map(LoginId::new);
     Ok(KeptAccount {
-        key: row.get(0)?,
-        family: name(row, 1)?,
+        key: row.get("key")?,
+        family: name(row, "family")?,
         received: read_received(row, &id, login.as_ref())?,
         id,
-        first_id: AccountId::new(&row.get::<_, String>(3)?),
-        name: name(row, 4)?,
-        first_name: name(row, 5)?,
+        first_id: AccountId::new(&row.get::<_, String>("first_id")?),
+        name: name(row, "name")?,
+        first_name: name(row, "first_name")?,
         login,
         settled: read_settled(row)?,
-        reads: row.get(25)?,
+        reads: row.get("reads")?,
         cursor: Cursor {
-            read_from: day(row, 26)?,
-            read_at: instant(row, 27)?,
-            last_updated: row.get(28)?,
+            read_from: day(row, "read_from")?,
+            read_at: instant(row, "read_at")?,
+            last_updated: row.get("read_updated")?,
         },
         anchor: read_anchor(row)?,
-        agreement: match (decimal(row, 34)?, day(row, 35)?) {
+        agreement: match (decimal(row, "agreed_balance")?, day(row, "agreed_day")?) {
             (Some(balance), Some(day)) => Some(Agreement { balance, day }),
             _ => None,
         },
@@ -276,34 +276,41 @@ fn linked_values(linked: &Linked) -> [Option<String>; 12] {
 }
 
 fn read_linked(row: &Row) -> rusqlite::Result<Linked> {
-    let login: Option<String> = row.get(44)?;
+    let login: Option<String> = row.get("linked_login")?;
     let kinds = AccountType::ALL.map(|kind| (kind.word(), kind));
     let account = Account {
-        id: AccountId::new(&row.get::<_, String>(2)?),
+        id: AccountId::new(&row.get::<_, String>("id")?),
         login: login.as_deref().map(LoginId::new),
-        name: name(row, 4)?,
-        kind: meaning(row, 45, &kinds)?.ok_or_else(|| odd(45))?,
-        ledger: row.get(46)?,
-        currency: parsed(row, 47, Currency::parse)?,
-        row_currency: meaning(row, 48, RowCurrency::WORDS)?.ok_or_else(|| odd(48))?,
-        start_date: day(row, 49)?,
-        opening_entry: row.get(51)?,
-        track: meaning(row, 52, Track::WORDS)?,
-        balance_sign: meaning(row, 53, BalanceSign::WORDS)?.ok_or_else(|| odd(53))?,
-        amount_sign: meaning(row, 54, AmountSign::WORDS)?.ok_or_else(|| odd(54))?,
-        closed: day(row, 55)?,
+        name: name(row, "name")?,
+        kind: meaning(row, "linked_kind", &kinds)?.ok_or_else(|| odd("linked_kind"))?,
+        ledger: row.get("ledger")?,
+        currency: parsed(row, "linked_currency", Currency::parse)?,
+        row_currency: meaning(row, "row_currency", RowCurrency::WORDS)?
+            .ok_or_else(|| odd("row_currency"))?,
+        start_date: day(row, "linked_start")?,
+        opening_entry: row.get("opening_entry")?,
+        track: meaning(row, "linked_track", Track::WORDS)?,
+        balance_sign: meaning(row, "balance_sign", BalanceSign::WORDS)?
+            .ok_or_else(|| odd("balance_sign"))?,
+        amount_sign: meaning(row, "amount_sign", AmountSign::WORDS)?
+            .ok_or_else(|| odd("amount_sign"))?,
+        closed: day(row, "closed")?,
     };
-    Ok(Linked { account, start: day(row, 50)?.ok_or_else(|| odd(50))? })
+    Ok(Linked { account, start: day(row, "start")?.ok_or_else(|| odd("start"))? })
 }
 
 /// What a word in a column means, where there is one.
-fn meaning<T: Copy>(row: &Row, at: usize, words: &[(&str, T)]) -> rusqlite::Result<Option<T>> {
+fn meaning<T: Copy>(
+    row: &Row,
+    at: impl Column,
+    words: &[(&str, T)],
+) -> rusqlite::Result<Option<T>> {
     parsed(row, at, |text| {
         words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning)
     })
 }
 
-fn name(row: &Row, at: usize) -> rusqlite::Result<Name> {
+fn name(row: &Row, at: impl Column) -> rusqlite::Result<Name> {
     Name::parse(&row.get::<_, String>(at)?).map_err(|_| odd(at))
 }
 
@@ -312,60 +319,63 @@ fn read_received(
     id: &AccountId,
     login: Option<&LoginId>,
 ) -> rusqlite::Result<Option<ReceivedAccount>> {
-    let Some(raw) = row.get::<_, Option<String>>(19)? else { return Ok(None) };
+    let Some(raw) = row.get::<_, Option<String>>("raw")? else { return Ok(None) };
     Ok(Some(ReceivedAccount {
         id: id.clone(),
         login: login.cloned(),
-        name: row.get(7)?,
-        mask: row.get(8)?,
-        kind: row.get(9)?,
-        sub_kind: row.get(10)?,
-        balance: read_sent(row, 11, parse_decimal)?,
-        account_balance: read_sent(row, 12, parse_decimal)?,
-        available: read_sent(row, 13, parse_decimal)?,
-        cash: read_sent(row, 14, parse_decimal)?,
-        currency: row.get(15)?,
-        last_updated: row.get(16)?,
-        status: row.get(17)?,
-        routing_number: row.get(18)?,
+        name: row.get("label")?,
+        mask: row.get("mask")?,
+        kind: row.get("kind")?,
+        sub_kind: row.get("sub_kind")?,
+        balance: read_sent(row, "balance", parse_decimal)?,
+        account_balance: read_sent(row, "account_balance", parse_decimal)?,
+        available: read_sent(row, "available", parse_decimal)?,
+        cash: read_sent(row, "cash", parse_decimal)?,
+        currency: row.get("sent_currency")?,
+        last_updated: row.get("last_updated")?,
+        status: row.get("status")?,
+        routing_number: row.get("routing_number")?,
         raw,
     }))
 }
 
 fn read_settled(row: &Row) -> rusqlite::Result<Option<Settled>> {
-    let Some(currency) = parsed(row, 20, Currency::parse)? else { return Ok(None) };
+    let Some(currency) = parsed(row, "currency", Currency::parse)? else { return Ok(None) };
     Ok(Some(Settled {
         currency,
-        track: meaning(row, 21, Track::WORDS)?.ok_or_else(|| odd(21))?,
+        track: meaning(row, "track", Track::WORDS)?.ok_or_else(|| odd("track"))?,
         ofx: OfxIdentity {
-            bank_id: row.get(22)?,
-            account_id: row.get(23)?,
-            account_type: row.get(24)?,
+            bank_id: row.get("bank_id")?,
+            account_id: row.get("ofx_account")?,
+            account_type: row.get("ofx_type")?,
         },
     }))
 }
 
 fn read_anchor(row: &Row) -> rusqlite::Result<Option<Anchor>> {
-    let (Some(balance), Some(day)) = (decimal(row, 29)?, day(row, 30)?) else { return Ok(None) };
-    let waiting: Option<String> = row.get(32)?;
+    let (Some(balance), Some(day)) = (decimal(row, "anchor_balance")?, day(row, "anchor_day")?)
+    else {
+        return Ok(None);
+    };
+    let waiting: Option<String> = row.get("anchor_waiting")?;
     Ok(Some(Anchor {
         balance,
         day,
-        pending: decimal(row, 31)?.ok_or_else(|| odd(31))?,
+        pending: decimal(row, "anchor_pending")?.ok_or_else(|| odd("anchor_pending"))?,
         waiting: waiting.unwrap_or_default().lines().map(str::to_owned).collect(),
-        counts_pending: row.get(33)?,
+        counts_pending: row.get("anchor_counts_pending")?,
     }))
 }
 
 fn read_condition(row: &Row) -> rusqlite::Result<Condition> {
     Ok(Condition {
-        state: parsed(row, 36, State::parse)?.ok_or_else(|| odd(36))?,
-        message: row.get(37)?,
-        help: row.get(38)?,
-        last_attempt: instant(row, 39)?,
-        last_success: instant(row, 40)?,
-        next_attempt: instant(row, 41)?,
-        wait_until: instant(row, 42)?,
-        failures: row.get(44)?,
+        state: parsed(row, "state", State::parse)?.ok_or_else(|| odd("state"))?,
+        message: row.get("message")?,
+        help: row.get("help")?,
+        last_attempt: instant(row, "last_attempt")?,
+        last_success: instant(row, "last_success")?,
+        next_attempt: instant(row, "next_attempt")?,
+        wait_until: instant(row, "wait_until")?,
+        failures: row.get("failures")?,
     })
 }

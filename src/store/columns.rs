@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::{Row, types::Type};
+use rusqlite::{Row, RowIndex};
 use rust_decimal::Decimal;
 
 use crate::domain::{Day, ReceivedRow, Sent, civil_day, parse_decimal};
@@ -40,6 +40,11 @@ pub(super) fn row_values(row: &ReceivedRow) -> [Option<String>; ROW_WIDTH] {
     ]
 }
 
+/// A column, by its place or by its name.
+pub(super) trait Column: RowIndex + Copy + std::fmt::Debug {}
+
+impl<I: RowIndex + Copy + std::fmt::Debug> Column for I {}
+
 /// Reads the columns of [`ROW`] from one place on.
 pub(super) fn read_row(columns: &Row, from: usize) -> rusqlite::Result<ReceivedRow> {
     Ok(ReceivedRow {
@@ -72,7 +77,7 @@ pub(super) fn sent<T: ToString>(value: &Sent<T>) -> Option<String> {
 
 pub(super) fn read_sent<T>(
     columns: &Row,
-    at: usize,
+    at: impl Column,
     parse: impl Fn(&str) -> Option<T>,
 ) -> rusqlite::Result<Sent<T>> {
     let Some(text) = columns.get::<_, Option<String>>(at)? else { return Ok(Sent::Nothing) };
@@ -82,15 +87,15 @@ pub(super) fn read_sent<T>(
     }
 }
 
-pub(super) fn day(columns: &Row, at: usize) -> rusqlite::Result<Option<Day>> {
+pub(super) fn day(columns: &Row, at: impl Column) -> rusqlite::Result<Option<Day>> {
     parsed(columns, at, civil_day)
 }
 
-pub(super) fn decimal(columns: &Row, at: usize) -> rusqlite::Result<Option<Decimal>> {
+pub(super) fn decimal(columns: &Row, at: impl Column) -> rusqlite::Result<Option<Decimal>> {
     parsed(columns, at, |text| Decimal::from_str(text).ok())
 }
 
-pub(super) fn instant(columns: &Row, at: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
+pub(super) fn instant(columns: &Row, at: impl Column) -> rusqlite::Result<Option<DateTime<Utc>>> {
     parsed(columns, at, |text| Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc()))
 }
 
@@ -101,7 +106,7 @@ pub(super) fn instant_text(instant: DateTime<Utc>) -> String {
 /// A value that must parse where it is there.
 pub(super) fn parsed<T>(
     columns: &Row,
-    at: usize,
+    at: impl Column,
     parse: impl Fn(&str) -> Option<T>,
 ) -> rusqlite::Result<Option<T>> {
     match columns.get::<_, Option<String>>(at)? {
@@ -111,6 +116,6 @@ pub(super) fn parsed<T>(
 }
 
 /// A column holds what no version of this program wrote.
-pub(super) fn odd(at: usize) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(at, Type::Text, "a value that is none".into())
+pub(super) fn odd(at: impl Column) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnName(format!("{at:?}: it holds a value that is none"))
 }
