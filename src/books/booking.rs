@@ -17,6 +17,9 @@ pub struct Rules {
     pub row_currency: RowCurrency,
     /// How the direction of an amount is told.
     pub amount_sign: AmountSign,
+    /// With [`AmountSign::Auto`]: what directs an amount without a usable type, once evidence
+    /// settled it.
+    pub untyped: Option<AmountSign>,
     /// How a debt's reported balance is meant.
     pub balance_sign: BalanceSign,
     /// The first day that is booked.
@@ -32,9 +35,24 @@ impl Rules {
             currency,
             row_currency: account.row_currency,
             amount_sign: account.amount_sign,
+            untyped: None,
             balance_sign: account.balance_sign,
             start,
         }
+    }
+
+    /// The same rules with the signs that evidence settled, where the configuration leaves them
+    /// open.
+    #[must_use]
+    pub fn proved(mut self, settled: &Settled) -> Self {
+        if self.balance_sign == BalanceSign::Auto {
+            let proved = settled.balance_sign.as_ref();
+            self.balance_sign = proved.map_or(BalanceSign::Auto, |proved| proved.sign);
+        }
+        if self.amount_sign == AmountSign::Auto {
+            self.untyped = settled.amount_sign.as_ref().map(|proved| proved.sign);
+        }
+        self
     }
 
     /// The rules of an account as kept: as it was last linked.
@@ -42,7 +60,7 @@ impl Rules {
     pub fn of(kept: &KeptAccount, settled: &Settled) -> Self {
         let linked = &kept.linked;
         let currency = linked.account.currency.as_ref().unwrap_or(&settled.currency);
-        Self::new(&linked.account, currency.clone(), linked.start)
+        Self::new(&linked.account, currency.clone(), linked.start).proved(settled)
     }
 
     /// A reported balance as booked: what is owed is negative. `None` while a debt's sign is not
@@ -106,7 +124,7 @@ pub fn book(row: &ReceivedRow, rules: &Rules) -> Result<Entry, Refusal> {
         Sent::Unusable(_) => return Err(Refusal::UnusableDay),
     };
     let amount = match &row.amount {
-        Sent::Value(amount) => directed(*amount, row.kind.as_deref(), rules.amount_sign)?,
+        Sent::Value(amount) => directed(*amount, row.kind.as_deref(), rules)?,
         Sent::Nothing => return Err(Refusal::NoAmount),
         Sent::Unusable(_) => return Err(Refusal::UnusableAmount),
     };
@@ -114,9 +132,9 @@ pub fn book(row: &ReceivedRow, rules: &Rules) -> Result<Entry, Refusal> {
     Ok(Entry { day, amount: Money { amount, currency } })
 }
 
-fn directed(amount: Decimal, kind: Option<&str>, sign: AmountSign) -> Result<Decimal, Refusal> {
+fn directed(amount: Decimal, kind: Option<&str>, rules: &Rules) -> Result<Decimal, Refusal> {
     let negated = |amount: Decimal| if amount.is_zero() { amount } else { -amount };
-    match sign {
+    match rules.amount_sign {
         AmountSign::Signed => Ok(amount),
         AmountSign::Inverted => Ok(negated(amount)),
         AmountSign::Type | AmountSign::Auto => {
@@ -124,7 +142,11 @@ fn directed(amount: Decimal, kind: Option<&str>, sign: AmountSign) -> Result<Dec
             if kind.eq_ignore_ascii_case("debit") {
                 Ok(negated(amount.abs()))
             } else if !kind.eq_ignore_ascii_case("credit") {
-                Err(Refusal::NoDirection)
+                match rules.untyped {
+                    Some(AmountSign::Inverted) => Ok(negated(amount)),
+                    Some(_) => Ok(amount),
+                    None => Err(Refusal::NoDirection),
+                }
             } else if amount.is_sign_negative() {
                 Err(Refusal::Contradiction)
             } else {
@@ -194,6 +216,7 @@ mod tests {
             currency: Currency::usd(),
             row_currency,
             amount_sign,
+            untyped: None,
             balance_sign: BalanceSign::Auto,
             start: civil_day("2026-01-01").unwrap(),
         }

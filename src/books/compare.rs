@@ -1,11 +1,16 @@
-//! Which fetched row is which kept one: by the service's id, else by content, twin by twin.
-//!
-//! The result is a plan that can be printed; the store carries it out.
+//! What one read means for the kept rows of an account: a plan that can be printed, which the
+//! store carries out.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
-use super::{Fetched, Rules, book};
-use crate::domain::{KeptRow, ReceivedRow, Sent, Standing};
+use chrono::Days;
+
+use super::matching::{Content, Index, content, partners, without_repeats};
+use super::{Fetched, Rules, Span, book};
+use crate::domain::{Day, KeptRow, ReceivedRow, Sent, Standing};
+
+/// After how many good reads in a row without it a row is taken for gone.
+const GONE_AFTER: u32 = 3;
 
 /// What one read means for the kept rows of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,7 +24,11 @@ pub struct Comparison {
     /// Kept rows that the service calls by a further id now.
     pub renamed: Vec<(i64, String)>,
     /// Present rows that the answer lacks although their day was asked for.
-    pub missing: Vec<i64>,
+    pub missing: Vec<Missing>,
+    /// Rows that were missing, and are there again before they were taken for gone.
+    pub found: Vec<i64>,
+    /// Vanished rows that came back.
+    pub returned: Vec<i64>,
     /// Rows that are pending now.
     pub pending: Vec<ReceivedRow>,
     /// Rows outside the span asked for that were not kept yet.
@@ -46,49 +55,59 @@ pub struct Changed {
     pub row: ReceivedRow,
 }
 
+/// A present row that an answer lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The kept row.
+    pub key: i64,
+    /// How many good reads in a row lacked it before this one.
+    pub before: u32,
+    /// Whether it lies inside the overlap: older rows never vanish.
+    pub counts: bool,
+}
+
+impl Missing {
+    /// Whether this read takes it for gone.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.counts && self.before + 1 >= GONE_AFTER
+    }
+}
+
+/// What was asked for, and how far back rows may vanish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The days asked for.
+    pub span: Span,
+    /// How many days behind the newest booked one a missing row may vanish.
+    pub overlap_days: u32,
+}
+
 /// Compares one read with all kept rows of its account.
 ///
-/// Rows are matched by the service's id where the answer uses it once, then by (day, amount,
-/// description), the first with the first: ids that drift, repeat, are missing or are all issued
-/// anew neither lose nor double a row, and two equal coffees stay two. Two rows of one answer are
-/// one only if they are equal and carry the same id.
+/// Which fetched row is which kept one is told in [`partners`]: ids that drift, repeat, are
+/// missing or are all issued anew neither lose nor double a row, and two equal coffees stay two.
+/// Two rows of one answer are one only if they are equal and carry the same id.
 #[must_use]
-pub fn compare(
-    kept: &[KeptRow],
-    fetched: &Fetched,
-    asked: super::Span,
-    rules: &Rules,
-) -> Comparison {
-    let index = Index::of(kept);
+pub fn compare(kept: &[KeptRow], fetched: &Fetched, asked: Asked, rules: &Rules) -> Comparison {
     let rows = without_repeats(&fetched.rows);
     let (pending, posted): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_pending());
+    let index = Index::of(kept, &posted, rules);
     let mut plan = Comparison::default();
     let mut claimed = HashSet::new();
-
-    let once = used_once(&posted);
-    let mut unmatched = Vec::new();
-    for row in &posted {
-        let by_id = unique_id(row, &once).and_then(|id| index.by_id.get(id)).copied();
-        match by_id {
-            Some(key) if claimed.insert(key) => plan.matched(index.row(key), row, rules),
-            _ => unmatched.push(*row),
-        }
-    }
-    let mut by_content = queues(kept, &claimed, rules);
-    for row in unmatched {
-        let queue = by_content.get_mut(&content(row, rules));
-        if let Some(key) = queue.and_then(VecDeque::pop_front) {
-            claimed.insert(key);
-            plan.matched(index.row(key), row, rules);
-        } else {
-            let id = unique_id(row, &once).filter(|id| !index.knows(id)).map(str::to_owned);
-            plan.new.push(NewRow { id, row: (*row).clone() });
+    for (row, partner) in posted.iter().zip(partners(&posted, &index, rules)) {
+        match partner {
+            Some(kept) => {
+                claimed.insert(kept.key);
+                plan.matched(kept, row, rules);
+            }
+            None => plan.new.push(NewRow { id: index.free_id(row), row: (*row).clone() }),
         }
     }
     plan.sort_new();
     plan.take_pending(pending, &index, &mut claimed);
     plan.take_outside(kept, fetched, &index, &mut claimed, rules);
-    plan.missing = missing(kept, &claimed, asked);
+    plan.take_missing(kept, &claimed, asked);
     plan
 }
 
@@ -96,15 +115,27 @@ impl Comparison {
     /// Whether nothing that a file shows is different.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.new.is_empty() && self.changed.is_empty()
+        let same = self.new.is_empty() && self.changed.is_empty() && self.returned.is_empty();
+        same && !self.missing.iter().any(Missing::is_gone)
+    }
+
+    /// Whether rows changed or went, beside those that came.
+    #[must_use]
+    pub fn disturbs(&self) -> bool {
+        let changed = !self.changed.is_empty() || !self.returned.is_empty();
+        changed || self.missing.iter().any(|missing| missing.before == 0 || missing.is_gone())
     }
 
     fn matched(&mut self, kept: &KeptRow, row: &ReceivedRow, rules: &Rules) {
+        if kept.standing == Standing::Vanished {
+            self.returned.push(kept.key);
+        } else if kept.missed > 0 {
+            self.found.push(kept.key);
+        }
         if let Some(id) = row.id.as_ref().filter(|id| !kept.service_ids.contains(id)) {
             self.renamed.push((kept.key, id.clone()));
         }
-        let alike = ReceivedRow { id: kept.row.id.clone(), ..row.clone() };
-        if kept.row.says_the_same(&alike) {
+        if kept.row.says_the_same(row) {
             return;
         }
         let change = Changed { key: kept.key, row: row.clone() };
@@ -131,10 +162,9 @@ impl Comparison {
         claimed: &mut HashSet<i64>,
     ) {
         for row in pending {
-            let known = row.id.as_ref().and_then(|id| index.by_id.get(id.as_str()));
-            match known {
-                Some(key) if index.row(*key).standing != Standing::Outside => {
-                    claimed.insert(*key);
+            match index.named(row) {
+                Some(kept) if kept.standing == Standing::Present => {
+                    claimed.insert(kept.key);
                 }
                 _ => self.pending.push(row.clone()),
             }
@@ -152,147 +182,59 @@ impl Comparison {
         rules: &Rules,
     ) {
         let outside = || kept.iter().filter(|kept| kept.standing == Standing::Outside);
-        let mut known: HashMap<Content, usize> = HashMap::new();
-        for kept in outside() {
-            *known.entry(content(&kept.row, rules)).or_default() += 1;
-        }
+        let mut known = counts(outside().map(|kept| content(&kept.row, rules)));
         for row in &fetched.outside {
-            let by_id = row.id.as_ref().and_then(|id| index.by_id.get(id.as_str()));
-            let seen = known.get_mut(&content(row, rules)).filter(|left| **left > 0);
-            match (by_id, seen) {
-                (Some(key), _) => {
-                    claimed.insert(*key);
+            match index.named(row) {
+                Some(kept) => {
+                    claimed.insert(kept.key);
                 }
-                (None, Some(left)) => *left -= 1,
-                (None, None) => self.outside.push(row.clone()),
+                None if take_one(&mut known, &content(row, rules)) => {}
+                None => self.outside.push(row.clone()),
             }
         }
-        let mut news: HashMap<Content, usize> = HashMap::new();
-        for new in &self.new {
-            *news.entry(content(&new.row, rules)).or_default() += 1;
+        let mut news = counts(self.new.iter().map(|new| content(&new.row, rules)));
+        let arrived = outside().filter(|kept| take_one(&mut news, &content(&kept.row, rules)));
+        let arrived: Vec<i64> = arrived.map(|kept| kept.key).collect();
+        self.arrived = arrived;
+    }
+
+    fn take_missing(&mut self, kept: &[KeptRow], claimed: &HashSet<i64>, asked: Asked) {
+        let present = || kept.iter().filter(|row| row.standing == Standing::Present);
+        let days = present().filter_map(|row| row.row.day().value().copied());
+        let newest =
+            days.chain(self.new.iter().filter_map(|new| new.row.day().value().copied())).max();
+        let overlap = Days::new(u64::from(asked.overlap_days));
+        let inside = newest.and_then(|newest| newest.checked_sub_days(overlap)).unwrap_or(Day::MIN);
+        let missing = present().filter(|row| !claimed.contains(&row.key)).filter_map(|row| {
+            let Sent::Value(day) = row.row.day() else { return None };
+            let missing = Missing { key: row.key, before: row.missed, counts: day >= inside };
+            asked.span.holds(day).then_some(missing)
+        });
+        self.missing = missing.collect();
+    }
+}
+
+fn counts<'a>(contents: impl Iterator<Item = Content<'a>>) -> HashMap<Content<'a>, usize> {
+    let mut counts = HashMap::new();
+    for content in contents {
+        *counts.entry(content).or_default() += 1;
+    }
+    counts
+}
+
+fn take_one<'a>(counts: &mut HashMap<Content<'a>, usize>, content: &Content<'a>) -> bool {
+    match counts.get_mut(content) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
         }
-        for kept in outside() {
-            if let Some(left) = news.get_mut(&content(&kept.row, rules)).filter(|left| **left > 0) {
-                *left -= 1;
-                self.arrived.push(kept.key);
-            }
-        }
+        _ => false,
     }
-}
-
-/// Kept rows by key and by every id that the service ever gave them.
-struct Index<'a> {
-    rows: HashMap<i64, &'a KeptRow>,
-    by_id: HashMap<&'a str, i64>,
-    own_ids: HashSet<&'a str>,
-}
-
-impl<'a> Index<'a> {
-    fn of(kept: &'a [KeptRow]) -> Self {
-        let rows = kept.iter().map(|row| (row.key, row)).collect();
-        let ids = kept
-            .iter()
-            .filter(|row| row.standing != Standing::Outside)
-            .flat_map(|row| row.service_ids.iter().map(move |id| (id.as_str(), row.key)));
-        let own_ids = kept.iter().filter_map(|row| row.id.as_deref()).collect();
-        // Where two rows had one id, the first seen keeps the name.
-        let mut by_id = HashMap::new();
-        for (id, key) in ids {
-            by_id.entry(id).or_insert(key);
-        }
-        Self { rows, by_id, own_ids }
-    }
-
-    fn row(&self, key: i64) -> &'a KeptRow {
-        self.rows[&key]
-    }
-
-    /// Whether any row ever had this id, at the service or in our files.
-    fn knows(&self, id: &str) -> bool {
-        self.by_id.contains_key(id) || self.own_ids.contains(id)
-    }
-}
-
-/// What tells two rows apart when their ids do not.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Content {
-    day: String,
-    amount: String,
-    description: Option<String>,
-}
-
-fn content(row: &ReceivedRow, rules: &Rules) -> Content {
-    let description = row.description.clone();
-    match book(row, rules) {
-        Ok(entry) => Content {
-            day: entry.day.to_string(),
-            amount: format!("{} {}", entry.amount.amount.normalize(), entry.amount.currency),
-            description,
-        },
-        Err(_) => Content {
-            day: format!("{:?}", row.day()),
-            amount: format!("{:?} {:?}", row.amount, row.kind),
-            description,
-        },
-    }
-}
-
-/// Kept rows that no id has claimed, by content, in first-seen order.
-fn queues(
-    kept: &[KeptRow],
-    claimed: &HashSet<i64>,
-    rules: &Rules,
-) -> HashMap<Content, VecDeque<i64>> {
-    let mut queues: HashMap<Content, VecDeque<i64>> = HashMap::new();
-    for row in kept.iter().filter(|row| row.standing != Standing::Outside) {
-        if !claimed.contains(&row.key) {
-            queues.entry(content(&row.row, rules)).or_default().push_back(row.key);
-        }
-    }
-    queues
-}
-
-/// The rows of an answer; the same row sent twice under one id counts once.
-fn without_repeats(rows: &[ReceivedRow]) -> Vec<&ReceivedRow> {
-    let mut seen: HashMap<&str, Vec<&ReceivedRow>> = HashMap::new();
-    let mut kept = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(id) = row.id.as_deref() {
-            let twins = seen.entry(id).or_default();
-            if twins.iter().any(|twin| twin.says_the_same(row)) {
-                continue;
-            }
-            twins.push(row);
-        }
-        kept.push(row);
-    }
-    kept
-}
-
-fn used_once<'a>(rows: &[&'a ReceivedRow]) -> HashSet<&'a str> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for id in rows.iter().filter_map(|row| row.id.as_deref()) {
-        *counts.entry(id).or_default() += 1;
-    }
-    counts.into_iter().filter_map(|(id, count)| (count == 1).then_some(id)).collect()
-}
-
-fn unique_id<'a>(row: &'a ReceivedRow, once: &HashSet<&str>) -> Option<&'a str> {
-    row.id.as_deref().filter(|id| once.contains(id))
-}
-
-fn missing(kept: &[KeptRow], claimed: &HashSet<i64>, asked: super::Span) -> Vec<i64> {
-    let due = |row: &&KeptRow| {
-        let asked = matches!(row.row.day(), Sent::Value(day) if asked.holds(day));
-        asked && row.standing == Standing::Present && !claimed.contains(&row.key)
-    };
-    kept.iter().filter(due).map(|row| row.key).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::books::Span;
     use crate::domain::{
         AccountType, AmountSign, BalanceSign, Currency, RowCurrency, civil_day, parse_decimal,
     };
@@ -304,13 +246,16 @@ mod tests {
             currency: Currency::usd(),
             row_currency: RowCurrency::Strict,
             amount_sign: AmountSign::Signed,
+            untyped: None,
             balance_sign: BalanceSign::Auto,
             start: civil_day("2026-01-01").unwrap(),
         }
     }
 
-    fn asked() -> Span {
-        Span { from: civil_day("2026-01-01").unwrap(), end: civil_day("2026-12-31").unwrap() }
+    fn asked() -> Asked {
+        let span =
+            Span { from: civil_day("2026-01-01").unwrap(), end: civil_day("2026-12-31").unwrap() };
+        Asked { span, overlap_days: 45 }
     }
 
     fn row(id: &str, day: u32, amount: &str, text: &str) -> ReceivedRow {
@@ -338,6 +283,17 @@ mod tests {
         for (key, id) in &plan.renamed {
             kept.iter_mut().find(|row| row.key == *key).unwrap().service_ids.push(id.clone());
         }
+        for missing in &plan.missing {
+            let row = kept.iter_mut().find(|row| row.key == missing.key).unwrap();
+            row.missed += 1;
+            if missing.is_gone() {
+                row.standing = Standing::Vanished;
+            }
+        }
+        for key in plan.found.iter().chain(&plan.returned) {
+            let row = kept.iter_mut().find(|row| row.key == *key).unwrap();
+            (row.missed, row.standing) = (0, Standing::Present);
+        }
         for new in &plan.new {
             let key = i64::try_from(kept.len()).unwrap() + 1;
             kept.push(KeptRow {
@@ -351,6 +307,7 @@ mod tests {
                 anchored: false,
                 at_anchor: None,
                 agreed: false,
+                missed: 0,
             });
         }
         kept

@@ -6,16 +6,21 @@
 mod balance;
 mod booking;
 mod compare;
+mod evidence;
 mod fetched;
+mod guard;
 mod ids;
+mod matching;
 mod naming;
 mod statement;
 mod totals;
 
 pub use balance::{Reported, reported_balance};
 pub use booking::{CurrencyTrouble, Entry, Refusal, Rules, account_currency, book};
-pub use compare::{Changed, Comparison, NewRow, compare};
+pub use compare::{Asked, Changed, Comparison, Missing, NewRow, compare};
+pub use evidence::{Evidence, Piece, amount_sign, balance_sign};
 pub use fetched::{Fetched, Span, gather};
+pub use guard::{Alarm, guard};
 pub use ids::{ofx_identity, pending_fingerprint};
 pub use naming::name_rows;
 pub use statement::{Source, Summary, account_line, balance_lines, drift, statement, summary};

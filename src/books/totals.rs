@@ -15,6 +15,8 @@ pub struct Ledger<'a> {
     pub booked: Vec<(&'a KeptRow, Entry)>,
     /// How many present rows are quarantined.
     pub quarantined: usize,
+    /// The sum of the present rows before the start date.
+    before_start: Option<Decimal>,
     kept: &'a [KeptRow],
 }
 
@@ -45,33 +47,39 @@ impl<'a> Ledger<'a> {
     /// Books what can be booked. A row before the start date is neither booked nor quarantined.
     #[must_use]
     pub fn new(kept: &'a [KeptRow], rules: &'a Rules) -> Self {
-        let mut ledger =
-            Self { rules, booked: Vec::with_capacity(kept.len()), quarantined: 0, kept };
+        let (booked, quarantined) = (Vec::with_capacity(kept.len()), 0);
+        let mut ledger = Self { rules, booked, quarantined, before_start: None, kept };
+        let mut earlier = Vec::new();
         for row in kept.iter().filter(|row| row.standing == Standing::Present) {
             match book(&row.row, rules) {
                 Ok(entry) if entry.day >= rules.start => ledger.booked.push((row, entry)),
-                Ok(_) => {}
+                Ok(_) => earlier.push(&row.row),
                 Err(_) => ledger.quarantined += 1,
             }
         }
+        ledger.before_start = ledger.total(earlier.into_iter());
         ledger
     }
 
     /// The balance at the beginning of the start date: the anchor's balance less the rows that
-    /// it counted, in the form that they had then. `None` while a debt's sign is not settled, and
-    /// where a sum has more than 28 digits.
+    /// it counted, in the form that they had then, and with the rows before the start date in the
+    /// form that they have now. `None` while a debt's sign is not settled, and where a sum has
+    /// more than 28 digits.
     #[must_use]
     pub fn opening(&self, anchor: &Anchor) -> Option<Decimal> {
         let balance = self.rules.signed(anchor.balance)?;
         let pending =
             if anchor.counts_pending == Some(true) { anchor.pending } else { Decimal::ZERO };
         let counted = self.kept.iter().filter(|row| row.anchored);
-        let counted = counted
-            .filter_map(|row| book(row.at_anchor.as_ref().unwrap_or(&row.row), self.rules).ok());
-        let counted = counted.filter(|entry| entry.day >= self.rules.start);
-        let sum =
-            total(counted.filter(|entry| self.is_own(entry)).map(|entry| entry.amount.amount))?;
-        exact_sum(exact_sum(balance, -pending)?, -sum).map(tidy)
+        let counted = self.total(counted.map(|row| row.at_anchor.as_ref().unwrap_or(&row.row)))?;
+        let before = exact_sum(exact_sum(balance, -pending)?, -counted)?;
+        exact_sum(before, self.before_start?).map(tidy)
+    }
+
+    /// The sum of rows that can be booked, in the account's currency, whatever their day.
+    fn total<'r>(&self, rows: impl Iterator<Item = &'r ReceivedRow>) -> Option<Decimal> {
+        let entries = rows.filter_map(|row| book(row, self.rules).ok());
+        total(entries.filter(|entry| self.is_own(entry)).map(|entry| entry.amount.amount))
     }
 
     /// The sum of the booked rows that a filter takes, in the account's currency.
@@ -114,17 +122,25 @@ impl<'a> Ledger<'a> {
         self.booked.iter().filter(|(_, entry)| counts(entry)).map(|(row, _)| row.key).collect()
     }
 
-    /// Which of the rows new in this read are history that came late: older than the earliest
-    /// row that the opening was computed with (or, where that had none, not later than its
-    /// balance's day), while the reported balance did not move with them.
+    /// Which of the rows new in this read are history that came late: of days that were never
+    /// asked for before; or older than the earliest row that the opening was computed with (or,
+    /// where that had none, not later than its balance's day), while the reported balance did not
+    /// move with them.
     #[must_use]
     pub fn late_history(
         &self,
         anchor: &Anchor,
         reported: Option<(Decimal, Day)>,
         pending: &[ReceivedRow],
+        asked_since: Option<Day>,
         is_new: impl Fn(&KeptRow) -> bool,
     ) -> Vec<i64> {
+        let unasked = |entry: &Entry| asked_since.is_some_and(|since| entry.day < since);
+        let unasked = self.booked.iter().filter(|(row, entry)| is_new(row) && unasked(entry));
+        let unasked: Vec<i64> = unasked.map(|(row, _)| row.key).collect();
+        if !unasked.is_empty() {
+            return unasked;
+        }
         let earliest = self.booked.iter().filter(|(row, _)| row.anchored).map(|(_, e)| e.day).min();
         let is_late =
             |entry: &Entry| earliest.map_or(entry.day <= anchor.day, |day| entry.day < day);
@@ -229,6 +245,7 @@ mod tests {
             currency: Currency::usd(),
             row_currency: RowCurrency::Strict,
             amount_sign: AmountSign::Signed,
+            untyped: None,
             balance_sign: BalanceSign::Auto,
             start: day("2026-03-01"),
         }
@@ -263,6 +280,7 @@ mod tests {
             anchored,
             at_anchor: None,
             agreed: anchored,
+            missed: 0,
         }
     }
 
@@ -300,9 +318,13 @@ mod tests {
         let ledger = Ledger::new(&rows, &rules);
         let anchor = anchor(money("995"), day("2026-03-09"), &[], &rules);
         let late = |reported| {
-            ledger.late_history(&anchor, Some((money(reported), day("2026-03-10"))), &[], |row| {
-                row.key == 2
-            })
+            ledger.late_history(
+                &anchor,
+                Some((money(reported), day("2026-03-10"))),
+                &[],
+                None,
+                |row| row.key == 2,
+            )
         };
         assert_eq!(late("995"), [2], "the balance stood still");
         assert_eq!(late("976.60"), [0i64; 0], "the balance moved with it");

@@ -92,10 +92,17 @@ pub(super) struct Check {
 
 /// Syncs once: asks the banks where that is due, reads, and writes the files that changed
 #[derive(Debug, Arguments)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Sync {
     /// What is synced; everything where nothing is given
     #[arg(value_name = "FAMILY[/ACCOUNT]")]
     pub(super) targets: Vec<Target>,
+    /// Reads every day since the start date anew
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Takes an answer that was refused because rows seemed lost in it
+    #[arg(long)]
+    pub(super) accept: bool,
     /// Only reads what the service has; asks no bank for new data
     #[arg(long)]
     pub(super) no_refresh: bool,

@@ -14,8 +14,8 @@ use crate::domain::{Exit, Family, Fault, FileSettings, Name};
 use crate::sophtron::Gate;
 use crate::store::Store;
 use crate::sync::{
-    AccountOutcome, Desk, FamilyOrder, FamilyOutcome, News, Progress, Published, Shelf, Step,
-    Wanted, publish_family, publish_shared, sync_family,
+    AccountOutcome, Desk, FamilyOrder, FamilyOutcome, Manner, News, Progress, Published, Shelf,
+    Step, Wanted, publish_family, publish_shared, sync_family,
 };
 
 pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Result<Exit, Failure> {
@@ -110,7 +110,11 @@ fn orders(
         family: family.family.clone(),
         keys: ground::keys(family, identity),
         wanted: wanted.clone(),
-        refresh: !command.no_refresh && !command.dry_run,
+        manner: Manner {
+            refresh: !command.no_refresh && !command.dry_run,
+            full: command.full,
+            accept: command.accept,
+        },
     };
     wanted.iter().map(order).collect()
 }
@@ -235,6 +239,8 @@ fn words(news: &News, dry_run: bool) -> String {
     let counts = [
         (news.added, "new"),
         (news.changed, "changed"),
+        (news.vanished, "vanished"),
+        (news.returned, "back again"),
         (news.quarantined, "quarantined"),
         (news.pending, "pending"),
     ];

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{
-    Account, AccountId, Currency, Day, LoginId, Name, OfxIdentity, ReceivedAccount, ReceivedRow,
-    State, Track,
+    Account, AccountId, AmountSign, BalanceSign, Currency, Day, LoginId, Name, OfxIdentity,
+    ReceivedAccount, ReceivedRow, State, Track,
 };
 
 /// The number of a good read of one account, counted from 1.
@@ -68,6 +68,19 @@ pub struct Settled {
     pub track: Track,
     /// How OFX names the account.
     pub ofx: OfxIdentity,
+    /// The sign of a debt's balance, once evidence settled it.
+    pub balance_sign: Option<Proved<BalanceSign>>,
+    /// The sign of amounts without a type, once evidence settled it.
+    pub amount_sign: Option<Proved<AmountSign>>,
+}
+
+/// A sign that evidence settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proved<S> {
+    /// The sign.
+    pub sign: S,
+    /// The evidence in words.
+    pub proof: String,
 }
 
 /// Where reading stands.
@@ -167,6 +180,8 @@ pub struct KeptRow {
     pub row: ReceivedRow,
     /// Whether it is one of the books'.
     pub standing: Standing,
+    /// How many good reads in a row lacked it.
+    pub missed: u32,
     /// The read that first brought it.
     pub first_read: ReadNumber,
     /// Whether the opening was computed with it.
@@ -188,6 +203,8 @@ pub struct Report {
     pub balance: Option<Decimal>,
     /// The available balance.
     pub available: Option<Decimal>,
+    /// Whether a row changed or went with it, so that its move tells of more than what came.
+    pub disturbed: bool,
     /// The booked sum that it was held against, where the opening was known.
     pub computed: Option<Decimal>,
 }
@@ -205,4 +222,6 @@ pub struct KeptLogin {
     pub job: Option<super::JobId>,
     /// When a refresh was last tried.
     pub refresh_tried: Option<DateTime<Utc>>,
+    /// Why no refresh is started until the owner acts.
+    pub blocked: Option<String>,
 }

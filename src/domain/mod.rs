@@ -21,8 +21,8 @@ pub use day::{Day, civil_day};
 pub use fault::{Exit, Fault, State};
 pub use job::{Job, Verdict};
 pub use kept::{
-    Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, Linked, ReadNumber,
-    Report, Settled, Standing,
+    Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, Linked, Proved,
+    ReadNumber, Report, Settled, Standing,
 };
 pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};

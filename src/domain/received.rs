@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{AccountId, Day, LoginId};
 
 /// A value that the service may have sent, in a form that may be unusable.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Sent<T> {
     /// The key was missing, null or an empty text.
     #[default]
@@ -123,10 +123,18 @@ impl ReceivedRow {
         self.status.as_deref().is_some_and(|word| word.trim().eq_ignore_ascii_case("pending"))
     }
 
-    /// Whether two rows say the same, whatever their JSON looks like.
+    /// Whether two rows say the same, whatever their ids, their running balances and their JSON.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let told = |row: &Self| Self { raw: String::new(), balance: Sent::Nothing, ..row.clone() };
-        told(self) == told(other)
+        let days =
+            |row: &Self| [row.transaction_date.clone(), row.date.clone(), row.post_date.clone()];
+        let same_texts = self.description == other.description
+            && self.merchant == other.merchant
+            && self.category == other.category
+            && self.check_number == other.check_number
+            && self.memo == other.memo;
+        let same_words = self.status == other.status && self.kind == other.kind;
+        let same_money = self.amount == other.amount && self.currency == other.currency;
+        same_texts && same_words && same_money && days(self) == days(other)
     }
 }

@@ -7,14 +7,15 @@ use super::columns::{Column, day, decimal, instant, instant_text, odd, parsed, r
 use super::{Store, StoreError};
 use crate::domain::{
     Account, AccountId, AccountType, Agreement, AmountSign, Anchor, BalanceSign, Condition,
-    Currency, Cursor, KeptAccount, Linked, LoginId, Name, OfxIdentity, ReadNumber, ReceivedAccount,
-    Report, RowCurrency, Settled, State, Track, parse_decimal,
+    Currency, Cursor, KeptAccount, Linked, LoginId, Name, OfxIdentity, Proved, ReadNumber,
+    ReceivedAccount, Report, RowCurrency, Settled, State, Track, parse_decimal,
 };
 
 const COLUMNS: &str = "key, family, id, first_id, name, first_name, login, \
     label, mask, kind, sub_kind, balance, account_balance, available, cash, sent_currency, \
     last_updated, status, routing_number, raw, \
     currency, track, bank_id, ofx_account, ofx_type, \
+    proved_balance_sign, balance_proof, proved_amount_sign, amount_proof, \
     reads, read_from, read_at, read_updated, \
     anchor_balance, anchor_day, anchor_pending, anchor_waiting, anchor_counts_pending, \
     agreed_balance, agreed_day, \
@@ -108,7 +109,9 @@ impl Store {
     /// Keeps what the first good read settled.
     pub fn save_settled(&self, key: i64, settled: &Settled) -> Result<(), StoreError> {
         let sql = "UPDATE account SET currency = ?2, track = ?3, bank_id = ?4, ofx_account = ?5,
-            ofx_type = ?6 WHERE key = ?1";
+            ofx_type = ?6, proved_balance_sign = ?7, balance_proof = ?8, proved_amount_sign = ?9,
+            amount_proof = ?10 WHERE key = ?1";
+        let (balance, amount) = (&settled.balance_sign, &settled.amount_sign);
         let values = params![
             key,
             settled.currency.code(),
@@ -116,6 +119,10 @@ impl Store {
             settled.ofx.bank_id,
             settled.ofx.account_id,
             settled.ofx.account_type,
+            balance.as_ref().map(|proved| proved.sign.word()),
+            balance.as_ref().map(|proved| proved.proof.as_str()),
+            amount.as_ref().map(|proved| proved.sign.word()),
+            amount.as_ref().map(|proved| proved.proof.as_str()),
         ];
         self.run(|db| db.execute(sql, values).map(drop))
     }
@@ -181,7 +188,7 @@ impl Store {
 
     /// The reported balances of an account, in the order in which they came.
     pub fn reports(&self, key: i64) -> Result<Vec<Report>, StoreError> {
-        let sql = "SELECT read, day, balance, available, computed FROM report
+        let sql = "SELECT read, day, balance, available, disturbed, computed FROM report
             WHERE account = ?1 ORDER BY place";
         self.run(|db| {
             let mut query = db.prepare_cached(sql)?;
@@ -191,7 +198,8 @@ impl Store {
                     day: day(row, 1)?.ok_or_else(|| odd(1))?,
                     balance: decimal(row, 2)?,
                     available: decimal(row, 3)?,
-                    computed: decimal(row, 4)?,
+                    disturbed: row.get(4)?,
+                    computed: decimal(row, 5)?,
                 })
             })?;
             rows.collect()
@@ -200,8 +208,8 @@ impl Store {
 
     /// Keeps a reported balance.
     pub fn add_report(&self, key: i64, report: &Report) -> Result<(), StoreError> {
-        let sql = "INSERT INTO report (account, place, read, day, balance, available, computed)
-            SELECT ?1, coalesce(max(place), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM report WHERE account = ?1";
+        let sql = "INSERT INTO report (account, place, read, day, balance, available, disturbed, computed)
+            SELECT ?1, coalesce(max(place), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM report WHERE account = ?1";
         let text = |amount: &rust_decimal::Decimal| amount.to_string();
         let values = params![
             key,
@@ -209,9 +217,27 @@ impl Store {
             report.day.to_string(),
             report.balance.as_ref().map(text),
             report.available.as_ref().map(text),
+            report.disturbed,
             report.computed.as_ref().map(text),
         ];
         self.run(|db| db.execute(sql, values).map(drop))
+    }
+
+    /// Keeps the answer that a guard refused last, in place of the one before.
+    pub fn keep_refused(
+        &self,
+        key: i64,
+        at: DateTime<Utc>,
+        why: &str,
+        rows: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO refused (account, at, why, rows) VALUES (?1, ?2, ?3, ?4)";
+        self.run(|db| db.execute(sql, params![key, instant_text(at), why, rows]).map(drop))
+    }
+
+    /// Forgets the refused answer: a good one came, or the owner took it.
+    pub fn drop_refused(&self, key: i64) -> Result<(), StoreError> {
+        self.run(|db| db.execute("DELETE FROM refused WHERE account = ?1", [key]).map(drop))
     }
 
     /// Records something that happened to an account, or to one row of it.
@@ -299,6 +325,18 @@ fn read_linked(row: &Row) -> rusqlite::Result<Linked> {
     Ok(Linked { account, start: day(row, "start")?.ok_or_else(|| odd("start"))? })
 }
 
+fn proved<S: Copy>(
+    row: &Row,
+    sign: &str,
+    proof: &str,
+    words: &[(&str, S)],
+) -> rusqlite::Result<Option<Proved<S>>> {
+    match meaning(row, sign, words)? {
+        Some(sign) => Ok(Some(Proved { sign, proof: row.get(proof)? })),
+        None => Ok(None),
+    }
+}
+
 /// What a word in a column means, where there is one.
 fn meaning<T: Copy>(
     row: &Row,
@@ -349,6 +387,8 @@ fn read_settled(row: &Row) -> rusqlite::Result<Option<Settled>> {
             account_id: row.get("ofx_account")?,
             account_type: row.get("ofx_type")?,
         },
+        balance_sign: proved(row, "proved_balance_sign", "balance_proof", BalanceSign::WORDS)?,
+        amount_sign: proved(row, "proved_amount_sign", "amount_proof", AmountSign::WORDS)?,
     }))
 }
 

@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 use crate::domain::{Day, KeptRow, ReadNumber, ReceivedRow, Standing};
 
 /// How many columns of a kept row stand before those of its received form.
-const BEFORE: usize = 7;
+const BEFORE: usize = 8;
 
 impl Store {
     /// All kept rows of an account in first-seen order, without their raw JSON.
@@ -20,7 +20,7 @@ impl Store {
             // Raw texts are most of the store's bytes, and no decision reads them.
             let columns = ROW.replace("raw", "NULL");
             let sql = format!(
-                "SELECT key, sequence, id, standing, first_read, anchored, agreed, {columns}
+                "SELECT key, sequence, id, standing, first_read, anchored, agreed, missed, {columns}
                  FROM transaction_row WHERE account = ?1 ORDER BY sequence"
             );
             let mut query = db.prepare_cached(&sql)?;
@@ -38,6 +38,7 @@ impl Store {
                     anchored: anchored.is_some(),
                     at_anchor: former.remove(&key),
                     agreed: row.get(6)?,
+                    missed: row.get(7)?,
                 })
             })?;
             rows.collect()
@@ -142,6 +143,31 @@ impl Store {
             db.execute("DELETE FROM row_name WHERE row = ?1", [key])?;
             let sql = "DELETE FROM transaction_row WHERE key = ?1 AND standing = 'outside'";
             db.execute(sql, [key]).map(drop)
+        })
+    }
+
+    /// Counts one more good read that lacked some rows.
+    pub fn miss_rows(&self, keys: &[i64]) -> Result<(), StoreError> {
+        self.each(keys, "UPDATE transaction_row SET missed = missed + 1 WHERE key = ?1")
+    }
+
+    /// Notes that rows are there: none lacks any more, and one that had vanished is back.
+    pub fn find_rows(&self, keys: &[i64]) -> Result<(), StoreError> {
+        self.each(
+            keys,
+            "UPDATE transaction_row SET missed = 0, standing = 'present' WHERE key = ?1",
+        )
+    }
+
+    /// Takes rows out of the books; they stay in the store.
+    pub fn vanish_rows(&self, keys: &[i64]) -> Result<(), StoreError> {
+        self.each(keys, "UPDATE transaction_row SET standing = 'vanished' WHERE key = ?1")
+    }
+
+    fn each(&self, keys: &[i64], sql: &str) -> Result<(), StoreError> {
+        self.run(|db| {
+            let mut update = db.prepare_cached(sql)?;
+            keys.iter().try_for_each(|key| update.execute([key]).map(drop))
         })
     }
 

@@ -46,6 +46,7 @@ CREATE TABLE login (
     institution    TEXT,
     job            TEXT,                   -- the refresh job that is open
     refresh_tried  TEXT,
+    blocked        TEXT,                   -- why no refresh is started until the owner acts
     PRIMARY KEY (family, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -68,6 +69,8 @@ CREATE TABLE account (
     routing_number TEXT, raw TEXT,
     -- settled at the first good read
     currency TEXT, track TEXT, bank_id TEXT, ofx_account TEXT, ofx_type TEXT,
+    -- settled by evidence, with its words
+    proved_balance_sign TEXT, balance_proof TEXT, proved_amount_sign TEXT, amount_proof TEXT,
     -- where reading stands
     reads INTEGER NOT NULL DEFAULT 0, read_from TEXT, read_at TEXT, read_updated TEXT,
     -- what the opening follows from
@@ -92,6 +95,7 @@ CREATE TABLE transaction_row (
     first_read INTEGER NOT NULL,
     anchored   INTEGER,                    -- the read at which the opening counted it
     agreed     INTEGER NOT NULL DEFAULT 0,
+    missed     INTEGER NOT NULL DEFAULT 0, -- good reads in a row that lacked it
     service_id TEXT, service_account TEXT, status TEXT, kind TEXT, amount TEXT, currency TEXT,
     transaction_date TEXT, date TEXT, post_date TEXT, description TEXT, merchant TEXT,
     category TEXT, check_number TEXT, memo TEXT, balance TEXT, raw TEXT NOT NULL,
@@ -131,9 +135,17 @@ CREATE TABLE report (                      -- every reported balance with its da
     day       TEXT NOT NULL,
     balance   TEXT,
     available TEXT,
+    disturbed INTEGER NOT NULL,            -- 1: a row changed or went with it
     computed  TEXT,
     PRIMARY KEY (account, place)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refused (                     -- the last answer that a guard refused
+    account INTEGER PRIMARY KEY REFERENCES account (key),
+    at      TEXT NOT NULL,
+    why     TEXT NOT NULL,
+    rows    TEXT NOT NULL                  -- the known keys of its rows, a line each
+) STRICT;
 
 CREATE TABLE event (
     key     INTEGER PRIMARY KEY,

@@ -47,6 +47,17 @@ impl Wanted {
     }
 }
 
+/// How a sync is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// Whether banks may be asked for new data.
+    pub refresh: bool,
+    /// Whether every day since the start date is read, whatever `LastUpdated` and the overlap say.
+    pub full: bool,
+    /// Whether the owner takes an answer that a guard would refuse.
+    pub accept: bool,
+}
+
 /// What is to be done for one family.
 #[derive(Clone)]
 pub struct FamilyOrder {
@@ -56,8 +67,8 @@ pub struct FamilyOrder {
     pub keys: Result<Keys, Fault>,
     /// The accounts that are wanted.
     pub wanted: Wanted,
-    /// Whether banks may be asked for new data.
-    pub refresh: bool,
+    /// How it is done.
+    pub manner: Manner,
 }
 
 /// Syncs one family up to the store; writing its files is a step of its own.
@@ -135,7 +146,7 @@ async fn read(
             list: found.lists.get(&login).cloned(),
             login,
             tasks,
-            refresh: order.refresh,
+            manner: order.manner,
         };
         running.spawn(run.run());
     }

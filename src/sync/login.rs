@@ -8,13 +8,14 @@ use super::outcome::fault;
 use super::plan::{self, Attempt};
 use super::refresh::{Refreshed, refresh};
 use super::take::{Read, take, take_unmoved};
-use super::{AccountOutcome, Desk, News, Step};
+use super::{AccountOutcome, Desk, Manner, News, Step};
 use crate::books::{
-    Fetched, Reported, Rules, Span, account_currency, gather, ofx_identity, reported_balance,
+    Alarm, Asked, Fetched, Reported, Rules, Span, account_currency, gather, ofx_identity,
+    reported_balance,
 };
 use crate::domain::{
-    Account, AccountType, Day, Exit, Fault, KeptAccount, KeptLogin, LoginId, Name, ReceivedAccount,
-    ReceivedRow, Sent, Settled, State, Track,
+    Account, AccountType, Cursor, Day, Exit, Fault, KeptAccount, KeptLogin, LoginId, Name,
+    ReceivedAccount, ReceivedRow, Sent, Settled, State, Track,
 };
 use crate::sophtron::{Client, Error, Patience};
 
@@ -38,8 +39,8 @@ pub(super) struct LoginRun {
     pub tasks: Vec<Task>,
     /// The list of its accounts, where looking for logins has just read it.
     pub list: Option<Vec<ReceivedAccount>>,
-    /// Whether a refresh is allowed.
-    pub refresh: bool,
+    /// What the owner asked for.
+    pub manner: Manner,
 }
 
 /// How a login's run ended.
@@ -112,6 +113,7 @@ impl LoginRun {
             institution: None,
             job: None,
             refresh_tried: None,
+            blocked: None,
         }))
     }
 
@@ -148,7 +150,7 @@ impl LoginRun {
         login: &mut KeptLogin,
         patience: &Patience,
     ) -> Result<Refreshed, Stop> {
-        let Some(every) = self.desk.settings.refresh.filter(|_| self.refresh) else {
+        let Some(every) = self.desk.settings.refresh.filter(|_| self.manner.refresh) else {
             return Ok(Refreshed::Good);
         };
         if login.job.is_none() {
@@ -222,7 +224,8 @@ impl LoginRun {
         let received = self.listed(task, list)?;
         let settled = settle_account(task, &received)?;
         let track = task.account.track.unwrap_or(settled.track);
-        let rules = Rules::new(&task.account, settled.currency.clone(), task.start);
+        let rules =
+            Rules::new(&task.account, settled.currency.clone(), task.start).proved(&settled);
         let conflict = balance_note(&reported_balance(&received, task.account.kind, track));
         let unmoved = self.is_unmoved(task, &received, &settled, &rules).await?;
         if unmoved {
@@ -234,6 +237,7 @@ impl LoginRun {
             Track::Value => (self.span(task).await?, Fetched::default()),
             Track::Cash | Track::Rows => self.read_rows(task, patience).await?,
         };
+        let asked = Asked { span: asked, overlap_days: self.desk.settings.overlap_days };
         let read = Read {
             account: task.account.clone(),
             kept: task.kept.clone(),
@@ -243,10 +247,12 @@ impl LoginRun {
             rules,
             asked,
             fetched,
+            accept: self.manner.accept,
             now: self.desk.now(),
         };
         let store = &self.desk.shelf;
-        let news = store.with(move |store| store.atomically(|store| take(store, &read))).await?;
+        let taken = store.with(move |store| store.atomically(|store| take(store, &read))).await?;
+        let news = taken.map_err(|alarm| refused(&alarm, &self.family, &task.account.name))?;
         Ok(News { note: conflict, ..news })
     }
 
@@ -273,6 +279,9 @@ impl LoginRun {
         settled: &Settled,
         rules: &Rules,
     ) -> Result<bool, Fault> {
+        if self.manner.full {
+            return Ok(false);
+        }
         let cursor = &task.kept.cursor;
         let same = received.last_updated.is_some() && received.last_updated == cursor.last_updated;
         let all_read = cursor.read_from.is_some_and(|read_from| read_from <= task.start);
@@ -299,7 +308,9 @@ impl LoginRun {
         let key = task.kept.key;
         let rows = self.desk.shelf.with(move |store| store.newest_day(key)).await?;
         let (overlap, today) = (self.desk.settings.overlap_days, self.desk.now().date_naive());
-        Ok(plan::span(task.start, rows, &task.kept.cursor, overlap, today))
+        let anew = Cursor::default();
+        let cursor = if self.manner.full { &anew } else { &task.kept.cursor };
+        Ok(plan::span(task.start, rows, cursor, overlap, today))
     }
 
     async fn read_rows(&self, task: &Task, patience: &Patience) -> Result<(Span, Fetched), Stop> {
@@ -412,7 +423,7 @@ fn settle_account(task: &Task, received: &ReceivedAccount) -> Result<Settled, Fa
     };
     let kept = &task.kept;
     let ofx = ofx_identity(&kept.family, &kept.first_name, &kept.first_id, received);
-    Ok(Settled { currency, track, ofx })
+    Ok(Settled { currency, track, ofx, balance_sign: None, amount_sign: None })
 }
 
 fn balance_note(reported: &Reported) -> Option<Fault> {
@@ -433,6 +444,13 @@ fn balance_note(reported: &Reported) -> Option<Fault> {
         message,
         "nothing to do unless it lasts: rows are booked as ever",
     ))
+}
+
+fn refused(alarm: &Alarm, family: &Name, account: &Name) -> Fault {
+    let help = format!(
+        "nothing was changed, and it is asked again; if it is right, take it with `sophtron-sync sync {family}/{account} --accept`"
+    );
+    fault(State::Suspect, Exit::Trouble, alarm.to_string(), &help)
 }
 
 fn not_listed(list: &[ReceivedAccount]) -> Fault {

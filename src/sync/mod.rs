@@ -13,6 +13,7 @@
 //! A fault ends the read of one account, one login or one family, never the sync.
 
 mod family;
+mod figures;
 mod login;
 mod outcome;
 mod output;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use family::{FamilyOrder, Keys, Wanted, check_link, link_accounts, sync_family};
+pub use family::{FamilyOrder, Keys, Manner, Wanted, check_link, link_accounts, sync_family};
 pub use outcome::{AccountOutcome, FamilyOutcome, News, store_fault};
 pub use publish::{
     Published, account_statement, account_summary, publish_family, publish_shared, surviving,

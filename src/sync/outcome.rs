@@ -12,6 +12,10 @@ pub struct News {
     pub added: usize,
     /// Rows that say something else now.
     pub changed: usize,
+    /// Rows that the bank took back.
+    pub vanished: usize,
+    /// Vanished rows that came back.
+    pub returned: usize,
     /// New rows, and new forms of known ones, that cannot be booked.
     pub quarantined: usize,
     /// Rows that are pending now.

@@ -1,20 +1,20 @@
 //! Takes one good read of one account into the store: all of it in one transaction.
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 
 use super::News;
-use crate::books::{
-    Comparison, Fetched, Ledger, Reported, Rules, Span, Verdict, anchor, book, compare,
-    has_opening, name_rows, reported_balance,
-};
+use super::figures::take_figures;
+use crate::books::{Alarm, Asked, Comparison, Fetched, Rules, book, compare, guard};
 use crate::domain::{
-    Account, Agreement, Anchor, Cursor, Day, KeptAccount, KeptRow, ReadNumber, ReceivedAccount,
-    ReceivedRow, Report, Settled, Standing, Track, civil_day,
+    Account, Cursor, Day, KeptAccount, KeptRow, ReadNumber, ReceivedAccount, ReceivedRow, Settled,
+    Standing, Track, civil_day,
 };
 use crate::store::{Store, StoreError};
 
-/// One good read of one account.
+/// The most bytes that are kept of a refused answer.
+const REFUSED_KEPT: usize = 1 << 20;
+
+/// One read of one account.
 pub(super) struct Read {
     /// The account as configured.
     pub account: Account,
@@ -29,45 +29,49 @@ pub(super) struct Read {
     /// The rules that it is booked under.
     pub rules: Rules,
     /// What was asked for.
-    pub asked: Span,
+    pub asked: Asked,
     /// What came.
     pub fetched: Fetched,
+    /// Whether the owner takes what a guard would refuse.
+    pub accept: bool,
     /// When.
     pub now: DateTime<Utc>,
 }
 
 impl Read {
-    fn number(&self) -> ReadNumber {
+    pub(super) fn number(&self) -> ReadNumber {
         self.kept.reads + 1
     }
 
     /// The day of the reported balance: that of `LastUpdated`, else the UTC day of the read.
-    fn day(&self) -> Day {
+    pub(super) fn day(&self) -> Day {
         let updated = self.received.last_updated.as_deref().and_then(civil_day);
         updated.unwrap_or_else(|| self.now.date_naive())
     }
-
-    fn reported(&self) -> Reported {
-        reported_balance(&self.received, self.account.kind, self.track)
-    }
 }
 
-/// Takes a read into the store.
-pub(super) fn take(store: &Store, read: &Read) -> Result<News, StoreError> {
+/// Takes a read into the store, unless a guard refuses it: then nothing changes but the record of
+/// what was refused.
+pub(super) fn take(store: &Store, read: &Read) -> Result<Result<News, Alarm>, StoreError> {
     let key = read.kept.key;
-    store.save_received(key, &read.received)?;
-    store.save_settled(key, &read.settled)?;
     let before = store.rows(key)?;
     let plan = compare(&before, &read.fetched, read.asked, &read.rules);
+    if let Some(alarm) = alarm(read, &before, &plan) {
+        store.keep_refused(key, read.now, &alarm.to_string(), &told(&read.fetched))?;
+        return Ok(Err(alarm));
+    }
+    store.drop_refused(key)?;
+    store.save_received(key, &read.received)?;
     let fresh = carry_out(store, read, &before, &plan)?;
-    name(store, read)?;
+    let gone = take_missing(store, read, &plan)?;
     let pending_moved = take_pending(store, key, &plan.pending)?;
-    let figures_moved = take_balance(store, read, &fresh, &plan.pending)?;
+    let figures_moved = take_figures(store, read, &fresh, plan.disturbs(), &plan.pending)?;
     store.save_cursor(key, read.number(), &cursor(read))?;
-    if !plan.is_empty() || pending_moved || figures_moved || read.kept.reads == 0 {
+    let moved = !plan.is_empty() || gone > 0 || pending_moved || figures_moved;
+    if moved || read.kept.reads == 0 {
         store.count_change(&read.kept.family)?;
     }
-    Ok(news(read, &plan))
+    Ok(Ok(news(read, &plan, gone)))
 }
 
 /// Takes the list's record alone: `LastUpdated` has not moved, so the rows are those that were
@@ -80,11 +84,32 @@ pub(super) fn take_unmoved(
     store.save_received(key, received)
 }
 
-fn news(read: &Read, plan: &Comparison) -> News {
+fn alarm(read: &Read, before: &[KeptRow], plan: &Comparison) -> Option<Alarm> {
+    let guarded = !read.accept && read.track != Track::Value;
+    guarded.then(|| guard(before, &read.fetched, read.asked.span, plan)).flatten()
+}
+
+/// What the owner may want to see of a refused answer: the known keys, a row a line.
+fn told(fetched: &Fetched) -> String {
+    let mut text = String::new();
+    for row in &fetched.rows {
+        let known = ReceivedRow { raw: String::new(), ..row.clone() };
+        let line = format!("{known:?}\n");
+        if text.len() + line.len() > REFUSED_KEPT {
+            break;
+        }
+        text.push_str(&line);
+    }
+    text
+}
+
+fn news(read: &Read, plan: &Comparison, vanished: usize) -> News {
     let odd = plan.new.iter().filter(|new| book(&new.row, &read.rules).is_err()).count();
     News {
         added: plan.new.len() - odd,
         changed: plan.changed.len(),
+        vanished,
+        returned: plan.returned.len(),
         quarantined: odd + plan.held.len(),
         pending: plan.pending.len(),
         note: None,
@@ -92,15 +117,16 @@ fn news(read: &Read, plan: &Comparison) -> News {
 }
 
 fn cursor(read: &Read) -> Cursor {
-    let earlier = read.kept.cursor.read_from.filter(|day| *day < read.asked.from);
+    let from = read.asked.span.from;
+    let earlier = read.kept.cursor.read_from.filter(|day| *day < from);
     Cursor {
-        read_from: earlier.or(Some(read.asked.from)),
+        read_from: earlier.or(Some(from)),
         read_at: Some(read.now),
         last_updated: read.received.last_updated.clone(),
     }
 }
 
-/// Carries a comparison out; gives the keys of the new rows.
+/// Carries a comparison out, but for what is missing; gives the keys of the new rows.
 fn carry_out(
     store: &Store,
     read: &Read,
@@ -119,7 +145,13 @@ fn carry_out(
     }
     for (row, id) in &plan.renamed {
         store.add_row_name(*row, id)?;
+        store.add_event(key, read.now, Some(*row), "called by a further id")?;
     }
+    for row in &plan.returned {
+        store.add_event(key, read.now, Some(*row), "came back")?;
+    }
+    store.find_rows(&plan.found)?;
+    store.find_rows(&plan.returned)?;
     for row in &plan.arrived {
         store.drop_outside_row(*row)?;
     }
@@ -133,6 +165,24 @@ fn carry_out(
     Ok(fresh)
 }
 
+/// Counts the rows that this read lacks, and takes those for gone that were lacking long enough,
+/// or that the owner takes for gone. Gives how many went.
+fn take_missing(store: &Store, read: &Read, plan: &Comparison) -> Result<usize, StoreError> {
+    let inside = plan.missing.iter().filter(|missing| missing.counts);
+    let (gone, missing): (Vec<_>, Vec<_>) = inside.partition(|row| read.accept || row.is_gone());
+    let keys = |rows: &[&crate::books::Missing]| rows.iter().map(|row| row.key).collect::<Vec<_>>();
+    store.miss_rows(&keys(&missing))?;
+    store.vanish_rows(&keys(&gone))?;
+    for row in &missing {
+        let what = format!("missing from a good read, {} in a row", row.before + 1);
+        store.add_event(read.kept.key, read.now, Some(row.key), &what)?;
+    }
+    for row in &gone {
+        store.add_event(read.kept.key, read.now, Some(row.key), "vanished")?;
+    }
+    Ok(gone.len())
+}
+
 /// Rows of the first read that can be booked only now: the opening counts them from now on.
 fn out_of_quarantine(before: &[KeptRow], plan: &Comparison, rules: &Rules) -> Vec<i64> {
     let was_odd = |key: i64| {
@@ -143,140 +193,12 @@ fn out_of_quarantine(before: &[KeptRow], plan: &Comparison, rules: &Rules) -> Ve
     changed.map(|changed| changed.key).filter(|key| was_odd(*key)).collect()
 }
 
-/// Gives ids to bookable rows that have none.
-fn name(store: &Store, read: &Read) -> Result<(), StoreError> {
-    let rows = store.rows(read.kept.key)?;
-    let named = name_rows(&rows, &read.kept.family, &read.kept.first_name, &read.rules);
-    named.into_iter().try_for_each(|(row, id)| store.name_row(row, &id))
-}
-
 fn take_pending(store: &Store, key: i64, pending: &[ReceivedRow]) -> Result<bool, StoreError> {
     let before = store.pending(key)?;
     let same = before.len() == pending.len()
-        && before.iter().zip(pending).all(|(old, new)| old.says_the_same(new));
+        && before.iter().zip(pending).all(|(old, new)| old.id == new.id && old.says_the_same(new));
     if !same {
         store.replace_pending(key, pending)?;
     }
     Ok(!same)
-}
-
-/// Takes the reported balance: the anchor where there is none yet, what late rows and settled
-/// pending rows say of it, the agreement, the report. Tells whether a figure moved.
-fn take_balance(
-    store: &Store,
-    read: &Read,
-    fresh: &[i64],
-    pending: &[ReceivedRow],
-) -> Result<bool, StoreError> {
-    let key = read.kept.key;
-    let rows = store.rows(key)?;
-    let reported = read.reported().value();
-    let mut anchor = match (&read.kept.anchor, reported) {
-        (Some(anchor), _) => Some(anchor.clone()),
-        (None, Some(reported)) if has_opening(read.track) => {
-            Some(first_anchor(store, read, reported, pending, &rows)?)
-        }
-        _ => None,
-    };
-    let rows = store.rows(key)?;
-    let ledger = Ledger::new(&rows, &read.rules);
-    let balance = reported.and_then(|reported| read.rules.signed(reported));
-    if let (Some(anchor), Some(balance)) = (&mut anchor, balance) {
-        settle_opening(store, read, &ledger, anchor, balance, fresh, pending)?;
-    }
-    let rows = store.rows(key)?;
-    let ledger = Ledger::new(&rows, &read.rules);
-    let opening = anchor.as_ref().and_then(|anchor| ledger.opening(anchor));
-    let judged = match (opening, balance) {
-        (Some(opening), Some(balance)) => ledger.judge(opening, balance, read.day(), pending),
-        _ => None,
-    };
-    let agrees = judged
-        .as_ref()
-        .filter(|judged| matches!(judged.verdict, Verdict::AgreesWithAll | Verdict::AgreesToDay));
-    let moved = match (agrees, reported) {
-        (Some(judged), Some(reported)) => {
-            agree(store, read, &ledger, &rows, reported, judged.verdict)?
-        }
-        _ => false,
-    };
-    let computed = judged.map(|judged| judged.computed);
-    Ok(report(store, read, reported, computed)? || moved)
-}
-
-fn first_anchor(
-    store: &Store,
-    read: &Read,
-    reported: Decimal,
-    pending: &[ReceivedRow],
-    rows: &[KeptRow],
-) -> Result<Anchor, StoreError> {
-    let anchor = anchor(reported, read.day(), pending, &read.rules);
-    let present = rows.iter().filter(|row| row.standing == Standing::Present);
-    store.anchor_rows(&present.map(|row| row.key).collect::<Vec<_>>(), read.number())?;
-    store.save_anchor(read.kept.key, &anchor)?;
-    store.add_event(read.kept.key, read.now, None, "opening fixed")?;
-    Ok(anchor)
-}
-
-/// Moves the opening where this read tells that it must: history that came late, or pending rows
-/// that the first balance had counted.
-fn settle_opening(
-    store: &Store,
-    read: &Read,
-    ledger: &Ledger,
-    anchor: &mut Anchor,
-    balance: Decimal,
-    fresh: &[i64],
-    pending: &[ReceivedRow],
-) -> Result<(), StoreError> {
-    let key = read.kept.key;
-    let told = ledger.counts_pending(anchor, balance, read.day(), pending);
-    if told != anchor.counts_pending {
-        anchor.counts_pending = told;
-        store.save_anchor(key, anchor)?;
-        store.add_event(key, read.now, None, "opening settled")?;
-    }
-    let reported = Some((balance, read.day()));
-    let late = ledger.late_history(anchor, reported, pending, |row| fresh.contains(&row.key));
-    for row in &late {
-        store.add_event(key, read.now, Some(*row), "history that came late: the opening moved")?;
-    }
-    store.anchor_rows(&late, read.number())
-}
-
-/// Keeps an agreement, unless it says what the last one said.
-fn agree(
-    store: &Store,
-    read: &Read,
-    ledger: &Ledger,
-    rows: &[KeptRow],
-    reported: Decimal,
-    verdict: Verdict,
-) -> Result<bool, StoreError> {
-    let counted = ledger.counted(verdict, read.day());
-    let same_rows = rows.iter().all(|row| row.agreed == counted.contains(&row.key));
-    let same_balance = read.kept.agreement.as_ref().is_some_and(|last| last.balance == reported);
-    if same_rows && same_balance {
-        return Ok(false);
-    }
-    store.set_agreed(rows, &counted)?;
-    let agreement = Agreement { balance: reported, day: read.day() };
-    store.save_agreement(read.kept.key, &agreement)?;
-    Ok(true)
-}
-
-fn report(
-    store: &Store,
-    read: &Read,
-    balance: Option<Decimal>,
-    computed: Option<Decimal>,
-) -> Result<bool, StoreError> {
-    let available = read.received.available.value().copied();
-    let report = Report { read: read.number(), day: read.day(), balance, available, computed };
-    let moved = store.reports(read.kept.key)?.last().is_none_or(|last| {
-        (last.balance, last.available, last.computed) != (balance, available, computed)
-    });
-    store.add_report(read.kept.key, &report)?;
-    Ok(moved)
 }
