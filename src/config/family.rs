@@ -63,6 +63,8 @@ fn account(raw: &RawAccount, findings: &mut Findings) -> Option<Account> {
     let row_currency = row_currency(raw, findings);
     let balance_sign = balance_sign(raw, findings);
     let amount_sign = amount_sign(raw, findings);
+    let refresh = findings.read(raw.refresh.as_ref(), |text| values::refresh(text));
+    let max_age = findings.read(raw.max_age.as_ref(), |text| values::duration(text));
     let kind = kind?;
     Some(Account {
         id: AccountId::new(&id?),
@@ -77,6 +79,8 @@ fn account(raw: &RawAccount, findings: &mut Findings) -> Option<Account> {
         track,
         balance_sign: balance_sign.unwrap_or(default_balance_sign(kind)),
         amount_sign: amount_sign.unwrap_or(AmountSign::Auto),
+        refresh,
+        max_age,
         closed,
     })
 }

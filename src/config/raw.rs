@@ -28,6 +28,7 @@ pub(super) struct RawSync {
     pub(super) refresh: Option<At<String>>,
     pub(super) overlap: Option<At<String>>,
     pub(super) poll: Option<At<String>>,
+    pub(super) monthly_requests: Option<At<i64>>,
 }
 
 /// `[files]`.
@@ -40,6 +41,7 @@ pub(super) struct RawFiles {
     pub(super) unknown_expense: Option<At<String>>,
     pub(super) unknown_income: Option<At<String>>,
     pub(super) opening: Option<At<String>>,
+    pub(super) reconciliation: Option<At<String>>,
     pub(super) description: Option<At<String>>,
     pub(super) commodity: Vec<(String, At<String>)>,
     pub(super) decimal_mark: Option<At<String>>,
@@ -75,6 +77,8 @@ pub(super) struct RawAccount {
     pub(super) track: Option<At<String>>,
     pub(super) balance_sign: Option<At<String>>,
     pub(super) amount_sign: Option<At<String>>,
+    pub(super) refresh: Option<At<String>>,
+    pub(super) max_age: Option<At<String>>,
     pub(super) closed: Option<At<RawDate>>,
 }
 
@@ -148,6 +152,7 @@ impl RawSync {
             refresh: table.text(page, "refresh"),
             overlap: table.text(page, "overlap"),
             poll: table.text(page, "poll"),
+            monthly_requests: table.whole(page, "monthly_requests"),
         };
         table.finish(page);
         raw
@@ -164,6 +169,7 @@ impl RawFiles {
             unknown_expense: table.text(page, "unknown_expense"),
             unknown_income: table.text(page, "unknown_income"),
             opening: table.text(page, "opening"),
+            reconciliation: table.text(page, "reconciliation"),
             description: table.text(page, "description"),
             commodity: table.pairs(page, "commodity"),
             decimal_mark: table.text(page, "decimal_mark"),
@@ -235,6 +241,8 @@ impl RawAccount {
             track: table.text(page, "track"),
             balance_sign: table.text(page, "balance_sign"),
             amount_sign: table.text(page, "amount_sign"),
+            refresh: table.text(page, "refresh"),
+            max_age: table.text(page, "max_age"),
             closed: table.date(page, "closed"),
         };
         table.finish(page);

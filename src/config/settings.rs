@@ -8,7 +8,7 @@ use super::findings::{At, Findings, Wrong};
 use super::raw::{RawFiles, RawSync};
 use super::{ledger_name, values};
 use crate::domain::{
-    Currency, DecimalMark, DescriptionStyle, FileSettings, Format, Style, SyncSettings,
+    Currency, DecimalMark, DescriptionStyle, FileSettings, Format, Refresh, Style, SyncSettings,
 };
 
 /// The form of the files; an upgrade of the program does not change it.
@@ -16,13 +16,15 @@ const LAYOUT: i64 = 1;
 
 /// `[sync]`, with its defaults.
 pub(super) fn sync(raw: &RawSync, findings: &mut Findings) -> SyncSettings {
-    let refresh = findings.read(raw.refresh.as_ref(), |text| values::duration_or_never(text));
+    let refresh = findings.read(raw.refresh.as_ref(), |text| values::refresh(text));
     let overlap = findings.read(raw.overlap.as_ref(), |text| values::days(text));
     let poll = findings.read(raw.poll.as_ref(), |text| values::poll(text));
+    let budget = findings.read(raw.monthly_requests.as_ref(), |count| values::requests(*count));
     SyncSettings {
-        refresh: refresh.unwrap_or(Some(Duration::from_hours(12))),
+        refresh: refresh.unwrap_or(Refresh::Every(Duration::from_hours(12))),
         overlap_days: overlap.unwrap_or(45),
         poll: poll.unwrap_or(Duration::from_secs(5)),
+        monthly_requests: budget.unwrap_or(10_000),
     }
 }
 
@@ -54,6 +56,7 @@ fn style(raw: &RawFiles, findings: &mut Findings) -> Style {
     let unknown_expense = account(&raw.unknown_expense, "Expenses:Unknown");
     let unknown_income = account(&raw.unknown_income, "Income:Unknown");
     let opening = account(&raw.opening, "Equity:Opening Balances");
+    let reconciliation = account(&raw.reconciliation, "Equity:Reconciliation");
     let description = findings.read(raw.description.as_ref(), |text| {
         let words = [
             ("tag", DescriptionStyle::Tag),
@@ -69,6 +72,7 @@ fn style(raw: &RawFiles, findings: &mut Findings) -> Style {
         unknown_expense,
         unknown_income,
         opening,
+        reconciliation,
         description: description.unwrap_or(DescriptionStyle::Tag),
         commodity: commodities(&raw.commodity, findings),
         decimal_mark: decimal_mark.unwrap_or(DecimalMark::Point),

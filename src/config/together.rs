@@ -30,7 +30,8 @@ fn check_family(raw: &RawFamily, style: &Style, findings: &mut Findings) {
         "give each account of the family a ledger account of its own",
         findings,
     );
-    let others = [&style.unknown_expense, &style.unknown_income, &style.opening];
+    let others =
+        [&style.unknown_expense, &style.unknown_income, &style.opening, &style.reconciliation];
     for ledger in ledgers().filter(|ledger| others.contains(&&ledger.value)) {
         let problem = format!("{} is the other side of its own rows", quoted(&ledger.value));
         let cure = "name the account itself, such as \"Assets:Bank:Joint Checking\"";

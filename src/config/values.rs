@@ -8,7 +8,7 @@ use toml::value::Datetime;
 use super::findings::{Wrong, quoted};
 use super::near::nearest;
 use super::table::RawDate;
-use crate::domain::{Currency, Day, Format, Name};
+use crate::domain::{Currency, Day, Format, Name, Refresh};
 
 /// The longest time that any setting may name.
 const LONGEST: Duration = Duration::from_hours(24 * 3660);
@@ -34,8 +34,15 @@ pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
 }
 
 /// A time, or `never`.
-pub(super) fn duration_or_never(text: &str) -> Result<Option<Duration>, Wrong> {
-    if text == "never" { Ok(None) } else { duration(text).map(Some) }
+pub(super) fn refresh(text: &str) -> Result<Refresh, Wrong> {
+    if text == "never" { Ok(Refresh::Never) } else { duration(text).map(Refresh::Every) }
+}
+
+/// A number of requests in a month: at least one.
+pub(super) fn requests(count: i64) -> Result<u64, Wrong> {
+    let count = u64::try_from(count).ok().filter(|count| *count > 0);
+    count
+        .ok_or_else(|| Wrong::new("no request at all is no budget", "write a number such as 10000"))
 }
 
 /// Whole days, at least one.

@@ -1,6 +1,8 @@
 //! An account as its owner configured it.
 
-use super::{AccountId, Currency, Day, LoginId, Name};
+use std::time::Duration;
+
+use super::{AccountId, Currency, Day, LoginId, Name, Refresh};
 
 /// What kind of account it is, which decides its OFX form and how a balance is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -136,6 +138,10 @@ pub struct Account {
     pub balance_sign: BalanceSign,
     /// How the direction of an amount is told.
     pub amount_sign: AmountSign,
+    /// Overrides `[sync] refresh` for its login.
+    pub refresh: Option<Refresh>,
+    /// How old its data may be, where the owner stated it.
+    pub max_age: Option<Duration>,
     /// From this day on nothing is read.
     pub closed: Option<Day>,
 }

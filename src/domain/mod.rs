@@ -28,6 +28,6 @@ pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, sh
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};
 pub use settings::{
-    DecimalMark, DescriptionStyle, Family, FileSettings, Format, Style, SyncSettings,
+    DecimalMark, DescriptionStyle, Family, FileSettings, Format, Refresh, Style, SyncSettings,
 };
 pub use statement::{AccountLine, Assertion, BalanceLine, Booking, Drift, OfxIdentity, Statement};

@@ -32,12 +32,23 @@ pub struct Family {
 /// `[sync]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncSettings {
-    /// Ask the bank for new data when the service's copy is older; `None` = never.
-    pub refresh: Option<Duration>,
+    /// When banks are asked for new data.
+    pub refresh: Refresh,
     /// How far a read goes back behind the newest booked day, in days.
     pub overlap_days: u32,
     /// How often a job is looked at in its first minute.
     pub poll: Duration,
+    /// The most requests of one family in a calendar month.
+    pub monthly_requests: u64,
+}
+
+/// When a bank is asked for new data. The longer of two is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refresh {
+    /// When the service's copy is older than this.
+    Every(Duration),
+    /// Never: what the service has is only read.
+    Never,
 }
 
 /// A format of the account files.
@@ -90,6 +101,8 @@ pub struct Style {
     pub unknown_income: String,
     /// The other side of the opening balance.
     pub opening: String,
+    /// The other side of a reconciliation.
+    pub reconciliation: String,
     /// Where the bank's own text goes in ledger files.
     pub description: DescriptionStyle,
     /// How a currency is written in ledger files; a code that is not named stands for itself.

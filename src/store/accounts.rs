@@ -1,5 +1,7 @@
 //! Accounts as kept, one group of columns a change.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
@@ -8,8 +10,11 @@ use super::{Store, StoreError};
 use crate::domain::{
     Account, AccountId, AccountType, Agreement, AmountSign, Anchor, BalanceSign, Condition,
     Currency, Cursor, KeptAccount, Linked, LoginId, Name, OfxIdentity, Proved, ReadNumber,
-    ReceivedAccount, Report, RowCurrency, Settled, State, Track, parse_decimal,
+    ReceivedAccount, Refresh, Report, RowCurrency, Settled, State, Track, parse_decimal,
 };
+
+/// What stands for "never" where a time may stand.
+const NEVER: &str = "never";
 
 const COLUMNS: &str = "key, family, id, first_id, name, first_name, login, \
     label, mask, kind, sub_kind, balance, account_balance, available, cash, sent_currency, \
@@ -21,7 +26,8 @@ const COLUMNS: &str = "key, family, id, first_id, name, first_name, login, \
     agreed_balance, agreed_day, \
     state, message, help, last_attempt, last_success, next_attempt, wait_until, failures, \
     linked_login, linked_kind, ledger, linked_currency, row_currency, linked_start, start, \
-    opening_entry, linked_track, balance_sign, amount_sign, closed";
+    opening_entry, linked_track, balance_sign, amount_sign, linked_refresh, max_age, \
+    closed";
 
 impl Store {
     /// Every account that a family ever had, by name.
@@ -47,8 +53,8 @@ impl Store {
     pub fn add_account(&self, family: &Name, linked: &Linked) -> Result<(), StoreError> {
         let sql = "INSERT INTO account (family, name, first_name, id, first_id,
             linked_login, linked_kind, ledger, linked_currency, row_currency, linked_start, start,
-            opening_entry, linked_track, balance_sign, amount_sign, closed)
-            VALUES (?1, ?2, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+            opening_entry, linked_track, balance_sign, amount_sign, linked_refresh, max_age, closed)
+            VALUES (?1, ?2, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
         let account = &linked.account;
         let named = [family.as_str(), account.name.as_str(), account.id.as_str()]
             .map(|text| Some(text.to_owned()));
@@ -62,7 +68,7 @@ impl Store {
         let sql = "UPDATE account SET linked_login = ?2, linked_kind = ?3, ledger = ?4,
             linked_currency = ?5, row_currency = ?6, linked_start = ?7, start = ?8,
             opening_entry = ?9, linked_track = ?10, balance_sign = ?11, amount_sign = ?12,
-            closed = ?13 WHERE key = ?1";
+            linked_refresh = ?13, max_age = ?14, closed = ?15 WHERE key = ?1";
         let values = std::iter::once(Some(key.to_string())).chain(linked_values(linked));
         self.run(|db| {
             db.execute(sql, params_from_iter(values))?;
@@ -283,7 +289,7 @@ fn read_account(row: &Row) -> rusqlite::Result<KeptAccount> {
     })
 }
 
-fn linked_values(linked: &Linked) -> [Option<String>; 12] {
+fn linked_values(linked: &Linked) -> [Option<String>; 14] {
     let account = &linked.account;
     [
         account.login.as_ref().map(ToString::to_string),
@@ -297,6 +303,8 @@ fn linked_values(linked: &Linked) -> [Option<String>; 12] {
         account.track.map(|track| track.word().to_owned()),
         Some(account.balance_sign.word().to_owned()),
         Some(account.amount_sign.word().to_owned()),
+        account.refresh.map(refresh_text),
+        account.max_age.map(|age| age.as_millis().to_string()),
         account.closed.map(|day| day.to_string()),
     ]
 }
@@ -320,9 +328,26 @@ fn read_linked(row: &Row) -> rusqlite::Result<Linked> {
             .ok_or_else(|| odd("balance_sign"))?,
         amount_sign: meaning(row, "amount_sign", AmountSign::WORDS)?
             .ok_or_else(|| odd("amount_sign"))?,
+        refresh: parsed(row, "linked_refresh", refresh)?,
+        max_age: parsed(row, "max_age", millis)?,
         closed: day(row, "closed")?,
     };
     Ok(Linked { account, start: day(row, "start")?.ok_or_else(|| odd("start"))? })
+}
+
+fn refresh_text(refresh: Refresh) -> String {
+    match refresh {
+        Refresh::Never => NEVER.to_owned(),
+        Refresh::Every(time) => time.as_millis().to_string(),
+    }
+}
+
+fn refresh(text: &str) -> Option<Refresh> {
+    if text == NEVER { Some(Refresh::Never) } else { millis(text).map(Refresh::Every) }
+}
+
+fn millis(text: &str) -> Option<Duration> {
+    text.parse().ok().map(Duration::from_millis)
 }
 
 fn proved<S: Copy>(

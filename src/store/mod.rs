@@ -185,7 +185,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         Account, AccountId, AccountType, AmountSign, BalanceSign, Linked, Name, ReceivedRow,
-        RowCurrency, Sent, Standing, Track, civil_day, parse_decimal,
+        Refresh, RowCurrency, Sent, Standing, Track, civil_day, parse_decimal,
     };
     use std::collections::HashSet;
 
@@ -218,6 +218,8 @@ mod tests {
             track: Some(Track::Rows),
             balance_sign: BalanceSign::Owed,
             amount_sign: AmountSign::Inverted,
+            refresh: Some(Refresh::Every(std::time::Duration::from_hours(168))),
+            max_age: Some(std::time::Duration::from_millis(1500)),
             closed: civil_day("2026-08-31"),
         };
         Linked { account, start: civil_day("2026-01-01").unwrap() }

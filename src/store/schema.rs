@@ -62,7 +62,7 @@ CREATE TABLE account (
     linked_login TEXT, linked_kind TEXT NOT NULL, ledger TEXT NOT NULL, linked_currency TEXT,
     row_currency TEXT NOT NULL, linked_start TEXT, start TEXT NOT NULL,
     opening_entry INTEGER NOT NULL, linked_track TEXT, balance_sign TEXT NOT NULL,
-    amount_sign TEXT NOT NULL, closed TEXT,
+    amount_sign TEXT NOT NULL, linked_refresh TEXT, max_age TEXT, closed TEXT,
     -- as last received
     label TEXT, mask TEXT, kind TEXT, sub_kind TEXT, balance TEXT, account_balance TEXT,
     available TEXT, cash TEXT, sent_currency TEXT, last_updated TEXT, status TEXT,

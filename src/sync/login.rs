@@ -15,7 +15,7 @@ use crate::books::{
 };
 use crate::domain::{
     Account, AccountType, Cursor, Day, Exit, Fault, KeptAccount, KeptLogin, LoginId, Name,
-    ReceivedAccount, ReceivedRow, Sent, Settled, State, Track,
+    ReceivedAccount, ReceivedRow, Refresh, Sent, Settled, State, Track,
 };
 use crate::sophtron::{Client, Error, Patience};
 
@@ -150,9 +150,10 @@ impl LoginRun {
         login: &mut KeptLogin,
         patience: &Patience,
     ) -> Result<Refreshed, Stop> {
-        let Some(every) = self.desk.settings.refresh.filter(|_| self.manner.refresh) else {
+        let Refresh::Every(every) = self.refresh_setting() else { return Ok(Refreshed::Good) };
+        if !self.manner.refresh {
             return Ok(Refreshed::Good);
-        };
+        }
         if login.job.is_none() {
             let unknown = |task: &Task| last_updated(task.kept.received.as_ref()).is_none();
             if self.list.is_none() && self.tasks.iter().any(unknown) {
@@ -167,6 +168,13 @@ impl LoginRun {
         (self.desk.progress)(Step::Refreshing { family: self.family.clone(), accounts });
         let ended = refresh(&self.desk, &self.client, &self.family, login, patience).await;
         ended.map_err(Stop::Fault)
+    }
+
+    /// How often the login's bank is asked: the longest of its accounts holds.
+    fn refresh_setting(&self) -> Refresh {
+        let general = self.desk.settings.refresh;
+        let stated = self.tasks.iter().map(|task| task.account.refresh.unwrap_or(general));
+        stated.max().unwrap_or(general)
     }
 
     /// The age of the service's copy: that of the account updated longest ago, as last listed.

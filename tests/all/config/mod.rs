@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sophtron_sync::config::{Config, ConfigError, CredentialsSource, Env, find, load};
-use sophtron_sync::domain::{AccountType, BalanceSign, DecimalMark, Exit, Format, Track};
+use sophtron_sync::domain::{AccountType, BalanceSign, DecimalMark, Exit, Format, Refresh, Track};
 use tempfile::TempDir;
 
 /// A configuration that is right; the cases below spoil one part of it each.
@@ -121,7 +121,8 @@ fn the_unspoilt_configuration_is_read_as_meant() {
     assert_eq!(config.state_dir, home.root().join("state"));
     assert_eq!(config.identity, home.root().join("identity.txt"));
     assert!(!config.identity_from_systemd && !config.state_dir_is_xdg);
-    assert_eq!(config.sync.refresh, Some(Duration::from_hours(12)));
+    assert_eq!(config.sync.refresh, Refresh::Every(Duration::from_hours(12)));
+    assert_eq!(config.sync.monthly_requests, 10_000);
     assert_eq!(config.sync.overlap_days, 45);
     assert_eq!(config.files.formats, [Format::Ledger, Format::Csv]);
     assert_eq!(config.files.mode, 0o640);
@@ -314,7 +315,7 @@ fn words_and_dates_are_read_in_each_spelling() {
         .replace(LEDGER, "ledger = 'Assets:RBC (CAD)'\ntrack = \"value\"\nclosed = 2026-08-31")
         .replace(COMMODITY, "decimal_mark = \",\"\n[files.commodity]\nusd = \"US$\"");
     let config = Home::with(text).load().expect("right");
-    assert_eq!(config.sync.refresh, None);
+    assert_eq!(config.sync.refresh, Refresh::Never);
     assert_eq!(config.sync.poll, Duration::from_millis(20));
     assert_eq!(config.files.style.decimal_mark, DecimalMark::Comma);
     let account = &config.families[0].family.accounts[0];

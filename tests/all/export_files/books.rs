@@ -13,6 +13,7 @@ pub(crate) fn style() -> Style {
         unknown_expense: "Expenses:Unknown".to_owned(),
         unknown_income: "Income:Unknown".to_owned(),
         opening: "Equity:Opening Balances".to_owned(),
+        reconciliation: "Equity:Reconciliation".into(),
         description: DescriptionStyle::Tag,
         commodity: BTreeMap::new(),
         decimal_mark: DecimalMark::Point,
