@@ -3,10 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::totals::{has_opening, is_provisional};
-use super::{Entry, Ledger, Refusal, Rules, book, reported_balance};
+use super::{Entry, Ledger, Refusal, Rules, amount_sign, balance_sign, book, reported_balance};
 use crate::domain::{
-    Account, AccountLine, Assertion, BalanceLine, Booking, Currency, Day, Drift, KeptAccount,
-    KeptRow, ReceivedRow, Report, Settled, Standing, Statement, Style, Track, exact_sum, tidy,
+    Account, AccountLine, AmountSign, Assertion, BalanceLine, BalanceSign, Booking, Currency, Day,
+    Drift, KeptAccount, KeptRow, ReceivedRow, Report, Settled, Standing, Statement, Style, Track,
+    exact_sum, tidy,
 };
 
 /// All that a statement is made from.
@@ -236,6 +237,8 @@ pub struct Summary {
     pub refusals: Vec<Refusal>,
     /// Whether there is a balance that cannot be booked because nothing tells its sign.
     pub sign_is_open: bool,
+    /// What evidence says of the signs that the configuration leaves open, in words.
+    pub signs: Vec<String>,
 }
 
 /// Sums an account up.
@@ -260,5 +263,24 @@ pub fn summary(source: &Source) -> Summary {
         quarantined: ledger.quarantined,
         refusals,
         sign_is_open: line.balance.is_none() && reported(source).is_some(),
+        signs: signs(source, ledger.quarantined > 0),
     }
+}
+
+fn signs(source: &Source, some_are_quarantined: bool) -> Vec<String> {
+    let (rules, settled) = (source.rules, source.settled);
+    let mut words = Vec::new();
+    if let Some(proved) = &settled.balance_sign {
+        words.push(format!("balance_sign: {}", proved.proof));
+    } else if rules.kind.is_debt() && rules.balance_sign == BalanceSign::Auto {
+        let evidence = balance_sign(source.rows, source.reports, rules);
+        words.push(format!("balance_sign: {}", evidence.words(BalanceSign::word)));
+    }
+    if let Some(proved) = &settled.amount_sign {
+        words.push(format!("amount_sign: {}", proved.proof));
+    } else if some_are_quarantined && rules.amount_sign == AmountSign::Auto {
+        let evidence = amount_sign(source.rows, source.reports, rules);
+        words.push(format!("amount_sign: {}", evidence.words(AmountSign::word)));
+    }
+    words
 }

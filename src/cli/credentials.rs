@@ -121,7 +121,10 @@ pub(super) fn ask_service(
     ground::count_requests(store, name, client.calls(), world)?;
     let answer = answer.map_err(|error| error.fault());
     match &answer {
-        Ok(()) => store.set_rejected(name, None)?,
+        Ok(()) => {
+            store.set_rejected(name, None)?;
+            store.unblock_logins(name)?;
+        }
         Err(fault) if fault.state == State::Rejected => {
             store.set_rejected(name, Some(&keys.fingerprint))?;
         }

@@ -8,11 +8,12 @@ use serde::Serialize;
 use super::args::Status;
 use super::failure::Failure;
 use super::{World, ground, text};
-use crate::books::Summary;
+use crate::books::{Refusal, Summary};
 use crate::config::Config;
-use crate::domain::{Account, Exit, Family, KeptAccount, State, Style, plain};
+use crate::domain::{Account, Exit, Family, KeptAccount, Refresh, State, plain};
 use crate::store::{Store, StoreError};
-use crate::sync::{account_summary, plan::updated_at};
+use crate::sync::account_summary;
+use crate::sync::plan::{max_age, shown_state, updated_at};
 
 #[derive(Debug, Serialize)]
 struct Answer {
@@ -62,6 +63,8 @@ struct AccountStatus {
     transactions: usize,
     pending: usize,
     quarantined: usize,
+    #[serde(skip)]
+    signs: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -104,10 +107,14 @@ fn gather(
         let accounts = family
             .accounts
             .iter()
-            .map(|account| account_status(family, account, store, &config.files.style, now));
+            .map(|account| account_status(family, account, store, config, now));
         families.push(FamilyStatus {
             name: family.name.to_string(),
-            requests: Requests { month: month.clone(), used, limit: None },
+            requests: Requests {
+                month: month.clone(),
+                used,
+                limit: Some(config.sync.monthly_requests),
+            },
             accounts: accounts.collect::<Result<_, _>>()?,
         });
     }
@@ -119,7 +126,7 @@ fn account_status(
     family: &Family,
     account: &Account,
     store: Option<&Store>,
-    style: &Style,
+    config: &Config,
     now: DateTime<Utc>,
 ) -> Result<AccountStatus, StoreError> {
     let kept = match store {
@@ -129,10 +136,10 @@ fn account_status(
         None => None,
     };
     let summary = match (store, &kept) {
-        (Some(store), Some(kept)) => account_summary(store, kept, style)?,
+        (Some(store), Some(kept)) => account_summary(store, kept, &config.files.style)?,
         _ => None,
     };
-    let state = state(family, account, kept.as_ref(), now);
+    let state = state(family, account, kept.as_ref(), config.sync.refresh, now);
     Ok(told(account, state, kept.as_ref(), summary.as_ref()))
 }
 
@@ -140,6 +147,7 @@ fn state(
     family: &Family,
     account: &Account,
     kept: Option<&KeptAccount>,
+    refresh: Refresh,
     now: DateTime<Utc>,
 ) -> State {
     if account.closed.is_some_and(|closed| closed <= now.date_naive()) {
@@ -147,7 +155,8 @@ fn state(
     } else if family.paused {
         State::Paused
     } else {
-        kept.map_or(State::New, |kept| kept.condition.state)
+        let Some(kept) = kept else { return State::New };
+        shown_state(kept.condition.state, updated(kept), max_age(account, refresh), now)
     }
 }
 
@@ -162,7 +171,6 @@ fn told(
     let told = |of: fn(&crate::domain::Condition) -> Option<DateTime<Utc>>| {
         kept.and_then(|kept| of(&kept.condition)).map(text::instant)
     };
-    let received = kept.and_then(|kept| kept.received.as_ref());
     let currency = summary.map(|summary| &summary.currency);
     let money = |amount: Option<rust_decimal::Decimal>| Some(plain(amount?, currency?));
     AccountStatus {
@@ -170,10 +178,10 @@ fn told(
         id: account.id.to_string(),
         state: state.word(),
         message: condition.and_then(|condition| condition.message.clone()),
-        help: condition.and_then(|condition| condition.help.clone()).or_else(|| hint(summary)),
-        data_as_of: received
-            .and_then(|received| updated_at(received.last_updated.as_deref()?))
-            .map(text::instant),
+        help: condition
+            .and_then(|condition| condition.help.clone())
+            .or_else(|| hint(state, summary).filter(|_| !rests)),
+        data_as_of: kept.and_then(updated).map(text::instant),
         last_attempt: told(|condition| condition.last_attempt),
         last_success: told(|condition| condition.last_success),
         next_attempt: told(|condition| condition.next_attempt).filter(|_| !rests),
@@ -186,12 +194,27 @@ fn told(
         transactions: summary.map_or(0, |summary| summary.booked),
         pending: summary.map_or(0, |summary| summary.pending),
         quarantined: summary.map_or(0, |summary| summary.quarantined),
+        signs: summary.map(|summary| summary.signs.clone()).unwrap_or_default(),
     }
 }
 
+/// When the service last updated its copy of an account.
+fn updated(kept: &KeptAccount) -> Option<DateTime<Utc>> {
+    updated_at(kept.received.as_ref()?.last_updated.as_deref()?)
+}
+
 /// What the owner can set where nothing failed and yet something is missing.
-fn hint(summary: Option<&Summary>) -> Option<String> {
+fn hint(state: State, summary: Option<&Summary>) -> Option<String> {
+    if state == State::Stale {
+        return Some(
+            "the bank's data stand still though reads succeed: look at this login at sophtron.com"
+                .to_owned(),
+        );
+    }
     let summary = summary?;
+    if summary.sign_is_open && summary.refusals.contains(&Refusal::NoDirection) {
+        return Some("set amount_sign (and balance_sign, where it is known): with both open nothing can be told from the balance's moves".to_owned());
+    }
     if summary.sign_is_open {
         return Some("set balance_sign to \"owed\" or \"signed\": until then there is no opening balance and no OFX".to_owned());
     }
@@ -263,6 +286,7 @@ fn details(account: &AccountStatus, verbose: bool) -> Vec<String> {
             ("next attempt", &account.next_attempt),
         ];
         told.push(count);
+        told.extend(account.signs.iter().cloned());
         told.extend(
             times.iter().filter_map(|(what, at)| Some(format!("{what} {}", at.as_deref()?))),
         );

@@ -9,6 +9,8 @@ pub struct Job {
     pub status: Option<String>,
     /// Whether a challenge of the bank waits for its owner.
     pub challenge: bool,
+    /// Whether its last step was the bank's login form: a failure there is a refused login.
+    pub at_login: bool,
 }
 
 /// What one poll says.

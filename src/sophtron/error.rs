@@ -22,6 +22,14 @@ pub enum Error {
     /// The system's root certificates cannot be read.
     #[error("this system's root certificates cannot be read")]
     NoRoots,
+    /// The request was not sent: the month's budget is used up.
+    #[error(
+        "this month's budget of requests (`monthly_requests`) is used up; {asked} is not asked for"
+    )]
+    Budget {
+        /// What would have been asked for.
+        asked: &'static str,
+    },
     /// The service was not reached, or the connection broke.
     #[error("{asked} did not come: {why}")]
     Unreachable {
@@ -189,7 +197,7 @@ impl Error {
             Self::Credentials(_) | Self::Rejected { .. } | Self::Forbidden { .. } => {
                 (State::Rejected, Exit::Owner)
             }
-            Self::Limited { .. } => (State::Limited, Exit::TryLater),
+            Self::Limited { .. } | Self::Budget { .. } => (State::Limited, Exit::TryLater),
             Self::NoRoots
             | Self::Unreachable { .. }
             | Self::TimedOut { .. }
@@ -208,6 +216,9 @@ impl Error {
             }
             Self::Credentials(_) => {
                 "copy user id and access key anew from the developer profile at sophtron.com and run `sophtron-sync credentials set`"
+            }
+            Self::Budget { .. } => {
+                "nothing to do: it goes on in the next calendar month; `monthly_requests` sets the budget"
             }
             Self::NoRoots => "install the package ca-certificates",
             Self::Unreachable { why: Broken::Name { .. }, .. } => {

@@ -23,6 +23,7 @@ pub(super) fn job(text: &str, asked: &JobId) -> Result<Job, Misfit> {
         success: flag(&record, "successflag"),
         status: words(record.value("laststatus")),
         challenge: asks_the_owner(&record),
+        at_login: words(record.value("laststep")).is_some_and(|step| is(&step, "loginpanel")),
     })
 }
 

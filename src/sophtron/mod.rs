@@ -38,6 +38,9 @@ use sign::Signer;
 use transport::Transport;
 use wire::Misfit;
 
+/// Asked before each request: whether the budget allows it. It may block for a moment.
+pub type Permit = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// One family's access to the service. It has no `Debug`: it holds the family's credentials.
 ///
 /// Every call that gives an error gives one of [`Error`], whose documentation says when.
@@ -65,6 +68,13 @@ impl Client {
         let signer = Signer::new(credentials)?;
         let jitter = Mutex::new(fastrand::Rng::with_seed(pace.seed));
         Ok(Self { transport: Transport::new(base_url, gate, pace)?, signer, jitter })
+    }
+
+    /// Asks before each request whether it may be sent, and so counts it.
+    #[must_use]
+    pub fn with_permit(mut self, permit: Permit) -> Self {
+        self.transport.permit = Some(permit);
+        self
     }
 
     /// How many requests were sent since the client was made, every try counted.

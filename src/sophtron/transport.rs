@@ -14,7 +14,7 @@ use super::call::Call;
 use super::clock::Clock;
 use super::error::{Broken, judge};
 use super::sign::Signer;
-use super::{Error, Pace, Phase, retry};
+use super::{Error, Pace, Permit, Phase, retry};
 
 const USER_AGENT: &str = concat!("sophtron-sync/", env!("CARGO_PKG_VERSION"));
 
@@ -26,6 +26,7 @@ pub(super) struct Transport {
     pub(super) gate: Arc<Gate>,
     pub(super) pace: Pace,
     calls: AtomicU64,
+    pub(super) permit: Option<Permit>,
 }
 
 impl Transport {
@@ -40,7 +41,7 @@ impl Transport {
         let port = url.port_or_known_default().unwrap_or_default();
         let host = format!("{host}:{port}");
         let http = connections(url.scheme() == "https", &pace)?;
-        Ok(Self { http, base, host, gate, pace, calls: AtomicU64::new(0) })
+        Ok(Self { http, base, host, gate, pace, calls: AtomicU64::new(0), permit: None })
     }
 
     /// How many requests were sent.
@@ -71,6 +72,9 @@ impl Transport {
             Call::HealthCheck => request,
             _ => request.header(CONTENT_TYPE, "application/json").body(body.to_owned()),
         };
+        if self.permit.as_ref().is_some_and(|permit| !permit()) {
+            return Err(Error::Budget { asked: call.words() });
+        }
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.answer(call, request, place).await
     }

@@ -101,13 +101,12 @@ async fn run(desk: &Arc<Desk>, order: &FamilyOrder) -> Result<FamilyOutcome, Fau
         Arc::clone(&desk.gate),
         desk.pace.clone(),
     );
+    let permit = desk.shelf.permit(name, &desk.clock, desk.settings.monthly_requests);
     let client = match client {
-        Ok(client) => Arc::new(client),
+        Ok(client) => Arc::new(client.with_permit(permit)),
         Err(error) => return all(desk, order, tasks, ended, &error.fault()).await,
     };
-    let outcome = read(desk, order, &client, tasks).await;
-    count_requests(desk, name, client.calls()).await?;
-    let (outcomes, rejected) = outcome?;
+    let (outcomes, rejected) = read(desk, order, &client, tasks).await?;
     ended.extend(outcomes);
     if rejected {
         keep_rejection(desk, order, keys).await?;
@@ -346,11 +345,6 @@ async fn refused_before(desk: &Desk, family: &Name, keys: &Keys) -> Result<Optio
 async fn keep_rejection(desk: &Desk, order: &FamilyOrder, keys: &Keys) -> Result<(), Fault> {
     let (name, fingerprint) = (order.family.name.clone(), keys.fingerprint.clone());
     desk.shelf.with(move |store| store.set_rejected(&name, Some(&fingerprint))).await
-}
-
-async fn count_requests(desk: &Desk, family: &Name, calls: u64) -> Result<(), Fault> {
-    let (name, month) = (family.clone(), desk.now().format("%Y-%m").to_string());
-    desk.shelf.with(move |store| store.add_requests(&name, &month, calls)).await
 }
 
 async fn all(

@@ -163,11 +163,33 @@ impl LoginRun {
                 return Ok(Refreshed::Good);
             }
         }
+        if let Some(fault) = self.no_room_for_refresh().await? {
+            return Ok(Refreshed::Noted(fault));
+        }
+        if let Some(why) = &login.blocked {
+            return Ok(Refreshed::Noted(blocked(why, &self.family)));
+        }
         self.list = None;
         let accounts = self.tasks.iter().map(|task| task.account.name.clone()).collect();
         (self.desk.progress)(Step::Refreshing { family: self.family.clone(), accounts });
         let ended = refresh(&self.desk, &self.client, &self.family, login, patience).await;
         ended.map_err(Stop::Fault)
+    }
+
+    /// Why the month's budget allows no refresh, if it does not.
+    async fn no_room_for_refresh(&self) -> Result<Option<Fault>, Fault> {
+        let (family, month) = (self.family.clone(), self.desk.now().format("%Y-%m").to_string());
+        let used = self.desk.shelf.with(move |store| store.requests(&family, &month)).await?;
+        let budget = self.desk.settings.monthly_requests;
+        let message = || {
+            format!(
+                "{used} of {budget} requests are used this month: no bank is asked for new data above 80 %"
+            )
+        };
+        let help =
+            "nothing to do: what the service has is read; `monthly_requests` sets the budget";
+        Ok((!plan::may_refresh(used, budget))
+            .then(|| fault(State::Ok, Exit::Good, message(), help)))
     }
 
     /// How often the login's bank is asked: the longest of its accounts holds.
@@ -452,6 +474,14 @@ fn balance_note(reported: &Reported) -> Option<Fault> {
         message,
         "nothing to do unless it lasts: rows are booked as ever",
     ))
+}
+
+fn blocked(why: &str, family: &Name) -> Fault {
+    let message = format!("the bank is not asked for new data: {why}");
+    let help = format!(
+        "look at this login at sophtron.com, then run `sophtron-sync credentials check {family}`, which lets it be asked again"
+    );
+    fault(State::Ok, Exit::Good, message, &help)
 }
 
 fn refused(alarm: &Alarm, family: &Name, account: &Name) -> Fault {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Days, NaiveDateTime, TimeDelta, Utc};
 
 use crate::books::Span;
-use crate::domain::{Condition, Cursor, Day, Fault, State};
+use crate::domain::{Account, Condition, Cursor, Day, Fault, Refresh, State};
 
 /// How many days behind today are read too: banks date rows ahead.
 const AHEAD_DAYS: u64 = 5;
@@ -78,6 +78,12 @@ pub fn refresh_due(
     old(oldest_copy) && old(tried)
 }
 
+/// Whether the budget leaves room for refreshes: they stop at four fifths of it, reads go on.
+#[must_use]
+pub fn may_refresh(used: u64, budget: u64) -> bool {
+    used.saturating_mul(5) < budget.saturating_mul(4)
+}
+
 /// Reads `LastUpdated`, which comes without a zone, as UTC.
 #[must_use]
 pub fn updated_at(text: &str) -> Option<DateTime<Utc>> {
@@ -138,6 +144,27 @@ fn next_attempt(
 fn asked_to_wait(fault: Option<&Fault>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let wait = fault.and_then(|fault| TimeDelta::from_std(fault.retry_after?).ok())?;
     now.checked_add_signed(wait)
+}
+
+/// The state to show: data older than they may be are stale, though reads succeed.
+#[must_use]
+pub fn shown_state(
+    kept: State,
+    updated: Option<DateTime<Utc>>,
+    max_age: Duration,
+    now: DateTime<Utc>,
+) -> State {
+    let old = updated.is_some_and(|at| older(now, at) > max_age);
+    if kept == State::Ok && old { State::Stale } else { kept }
+}
+
+/// How old an account's data may be: as stated, else twice the time between refreshes.
+#[must_use]
+pub fn max_age(account: &Account, general: Refresh) -> Duration {
+    account.max_age.unwrap_or(match account.refresh.unwrap_or(general) {
+        Refresh::Every(time) => time * 2,
+        Refresh::Never => Duration::from_hours(48),
+    })
 }
 
 /// How long to wait between two looks at a job: three times as long after its first minute.
@@ -215,6 +242,23 @@ mod tests {
         assert!(!due(Some("2026-11-25T01:00:00.54"), None));
         assert!(!due(Some("2026-11-20"), Some("2026-11-25T06:00:00")));
         assert!(!due(Some("2026-11-25T13:00:00"), None), "a clock that runs ahead");
+    }
+
+    #[test]
+    fn old_data_are_stale_only_where_reads_succeed() {
+        let now = at("2026-11-25T12:00:00");
+        let day = Duration::from_hours(24);
+        let shown = |kept, updated: Option<&str>| shown_state(kept, updated.map(at), day, now);
+        assert_eq!(shown(State::Ok, Some("2026-11-24T11:00:00")), State::Stale);
+        assert_eq!(shown(State::Ok, Some("2026-11-24T13:00:00")), State::Ok);
+        assert_eq!(shown(State::Ok, None), State::Ok);
+        assert_eq!(shown(State::Failed, Some("2026-11-20")), State::Failed);
+    }
+
+    #[test]
+    fn refreshes_stop_at_four_fifths_of_the_budget() {
+        assert!(may_refresh(0, 1) && may_refresh(7_999, 10_000));
+        assert!(!may_refresh(8_000, 10_000) && !may_refresh(1, 1));
     }
 
     #[test]

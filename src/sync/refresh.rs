@@ -10,6 +10,9 @@ use crate::sophtron::{Client, Error, Patience};
 /// How long a job is looked at before it is left for the next sync.
 const DEADLINE: Duration = Duration::from_mins(10);
 
+/// How many looks in a row may find a job unknown that was just started.
+const UNKNOWN_LOOKS: u32 = 3;
+
 /// How the refresh of a login ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refreshed {
@@ -31,7 +34,8 @@ pub(super) async fn refresh(
     login: &mut KeptLogin,
     patience: &Patience,
 ) -> Result<Refreshed, Fault> {
-    if login.job.is_none() {
+    let fresh = login.job.is_none();
+    if fresh {
         login.refresh_tried = Some(desk.now());
         save(desk, family, login).await?;
         match client.start_refresh(&login.id).await {
@@ -44,11 +48,12 @@ pub(super) async fn refresh(
         }
     }
     let Some(job) = login.job.clone() else { return Ok(Refreshed::Good) };
-    let end = watch(desk, client, &job, patience).await;
+    let end = watch(desk, client, &job, fresh, patience).await;
     if end.is_over() {
         login.job = None;
-        save(desk, family, login).await?;
     }
+    login.blocked = end.blocks(login.blocked.take());
+    save(desk, family, login).await?;
     Ok(end.told(family))
 }
 
@@ -61,6 +66,7 @@ async fn save(desk: &Desk, family: &Name, login: &KeptLogin) -> Result<(), Fault
 enum End {
     Done,
     Failed,
+    LoginRefused,
     Waits,
     Abandoned,
     Gone,
@@ -70,12 +76,24 @@ enum End {
 impl End {
     /// Whether the job is no longer open.
     fn is_over(&self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Gone)
+        matches!(self, Self::Done | Self::Failed | Self::LoginRefused | Self::Gone)
+    }
+
+    /// Why no further refresh is started until the owner acts, if so: one that the bank meets
+    /// with a question or a refused login counts there, and enough of them lock the login.
+    fn blocks(&self, before: Option<String>) -> Option<String> {
+        match self {
+            Self::Done => None,
+            Self::LoginRefused => Some("it refused the login".to_owned()),
+            Self::Waits => Some("it asked its owner a question".to_owned()),
+            Self::Failed | Self::Abandoned | Self::Gone | Self::Unreadable(_) => before,
+        }
     }
 
     fn told(self, family: &Name) -> Refreshed {
         match self {
             Self::Done => Refreshed::Good,
+            Self::LoginRefused => Refreshed::Noted(login_refused(family)),
             Self::Failed => Refreshed::Noted(failed()),
             Self::Gone => Refreshed::Noted(gone()),
             Self::Abandoned => Refreshed::Noted(abandoned()),
@@ -87,25 +105,27 @@ impl End {
 }
 
 /// Looks at a job until it ends. What only a second look can confirm is looked at again.
-async fn watch(desk: &Desk, client: &Client, job: &JobId, patience: &Patience) -> End {
+async fn watch(desk: &Desk, client: &Client, job: &JobId, fresh: bool, patience: &Patience) -> End {
+    // Right after its creation a job may not be known yet.
+    let mut unknown_looks = if fresh { UNKNOWN_LOOKS } else { 0 };
     let started = tokio::time::Instant::now();
     let mut last = Verdict::Running;
     loop {
-        let verdict = match client.job(job, patience).await {
-            Ok(job) => job.verdict(),
-            // Right after its creation a job may not be known yet.
-            Err(Error::NotFound { .. }) if started.elapsed() < desk.settings.poll => {
-                Verdict::Running
+        let (verdict, at_login) = match client.job(job, patience).await {
+            Ok(job) => (job.verdict(), job.at_login),
+            Err(Error::NotFound { .. }) if unknown_looks > 0 => {
+                unknown_looks -= 1;
+                (Verdict::Running, false)
             }
             Err(Error::NotFound { .. }) => return End::Gone,
             Err(error) => return End::Unreadable(error),
         };
         match verdict {
             Verdict::Done => return End::Done,
-            Verdict::Failed => return End::Failed,
+            Verdict::Failed => return failure(at_login),
             Verdict::NeedsOwner => return End::Waits,
             Verdict::DoneIfRepeated if verdict == last => return End::Done,
-            Verdict::FailedIfRepeated if verdict == last => return End::Failed,
+            Verdict::FailedIfRepeated if verdict == last => return failure(at_login),
             _ => last = verdict,
         }
         let waited = started.elapsed();
@@ -114,6 +134,10 @@ async fn watch(desk: &Desk, client: &Client, job: &JobId, patience: &Patience) -
         }
         tokio::time::sleep(plan::poll_wait(desk.settings.poll, waited)).await;
     }
+}
+
+fn failure(at_login: bool) -> End {
+    if at_login { End::LoginRefused } else { End::Failed }
 }
 
 /// A start that was refused is a failure; a lost one, or one that the service stumbled over, may
@@ -143,6 +167,14 @@ fn failed() -> Fault {
     let message = "the bank did not give new data: its login may have changed".to_owned();
     let help = "look at this login at sophtron.com; until then the last data there are read";
     fault(State::Failed, Exit::Trouble, message, help)
+}
+
+fn login_refused(family: &Name) -> Fault {
+    let message = "the bank refused the login; it is not asked again until you act".to_owned();
+    let help = format!(
+        "correct the login at sophtron.com, then run `sophtron-sync credentials check {family}`"
+    );
+    fault(State::Failed, Exit::Trouble, message, &help)
 }
 
 fn waiting(family: &Name) -> Fault {

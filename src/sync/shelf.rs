@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::{Exit, Fault, State};
+use crate::domain::{Exit, Fault, Name, State};
+use crate::sophtron::Permit;
 use crate::store::{Store, StoreError};
 
+use super::Clock;
 use super::outcome::{fault, store_fault};
 
 /// The one store, shared. Its work runs off the async threads, one piece at a time.
@@ -19,6 +21,21 @@ impl Shelf {
     #[must_use]
     pub fn new(store: Store) -> Self {
         Self { store: Arc::new(Mutex::new(store)) }
+    }
+
+    /// Counts each request of a family on disk before it is sent, in the calendar month of the UTC
+    /// day, and allows it while the budget lasts.
+    pub(super) fn permit(&self, family: &Name, clock: &Clock, budget: u64) -> Permit {
+        let (store, family, clock) = (Arc::clone(&self.store), family.clone(), Arc::clone(clock));
+        Arc::new(move || {
+            tokio::task::block_in_place(|| {
+                let month = clock().format("%Y-%m").to_string();
+                let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+                let used = store.requests(&family, &month).unwrap_or(0);
+                // A store that cannot count is met, and told, where the answer is to be kept.
+                used < budget && store.add_requests(&family, &month, 1).is_ok()
+            })
+        })
     }
 
     /// Works with the store, on a thread that may block.
