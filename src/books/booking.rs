@@ -1,8 +1,8 @@
 //! Which day and which amount a row is booked with, or why it cannot be.
 
 use crate::domain::{
-    Account, AccountType, AmountSign, BalanceSign, Currency, Day, KeptAccount, Money, ReceivedRow,
-    RowCurrency, Sent, Settled,
+    Account, AccountType, AmountSign, BalanceSign, Currency, Day, KeptAccount, KeptRow, Money,
+    ReceivedRow, RowCurrency, Sent, Settled, Standing,
 };
 use rust_decimal::Decimal;
 
@@ -130,6 +130,18 @@ pub fn book(row: &ReceivedRow, rules: &Rules) -> Result<Entry, Refusal> {
     };
     let currency = row_currency(row.currency.as_deref(), rules)?;
     Ok(Entry { day, amount: Money { amount, currency } })
+}
+
+/// Books a kept row. What the owner booked himself is as he booked it, whatever the settings say
+/// of the service's rows.
+///
+/// # Errors
+/// As [`book`].
+pub fn book_kept(row: &KeptRow, rules: &Rules) -> Result<Entry, Refusal> {
+    if row.standing != Standing::Entry {
+        return book(&row.row, rules);
+    }
+    book(&row.row, &Rules { amount_sign: AmountSign::Signed, ..rules.clone() })
 }
 
 fn directed(amount: Decimal, kind: Option<&str>, rules: &Rules) -> Result<Decimal, Refusal> {

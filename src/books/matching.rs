@@ -38,7 +38,8 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn of(kept: &'a [KeptRow], posted: &[&'a ReceivedRow], rules: &Rules) -> Self {
-        let known = kept.iter().filter(|row| row.standing != Standing::Outside);
+        let sent = [Standing::Present, Standing::Vanished];
+        let known = kept.iter().filter(|row| sent.contains(&row.standing));
         let rows: Vec<_> = known.map(|row| (row, content(&row.row, rules))).collect();
         let mut by_id = HashMap::new();
         for (place, (row, _)) in rows.iter().enumerate() {

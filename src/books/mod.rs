@@ -12,16 +12,30 @@ mod guard;
 mod ids;
 mod matching;
 mod naming;
+mod reconcile;
 mod statement;
 mod totals;
 
 pub use balance::{Reported, reported_balance};
-pub use booking::{CurrencyTrouble, Entry, Refusal, Rules, account_currency, book};
+pub use booking::{CurrencyTrouble, Entry, Refusal, Rules, account_currency, book, book_kept};
 pub use compare::{Asked, Changed, Comparison, Missing, NewRow, compare};
 pub use evidence::{Evidence, Piece, amount_sign, balance_sign};
 pub use fetched::{Fetched, Span, gather};
 pub use guard::{Alarm, guard};
 pub use ids::{ofx_identity, pending_fingerprint};
 pub use naming::name_rows;
+pub use reconcile::{Reconciliation, reconcile, shown};
 pub use statement::{Source, Summary, account_line, balance_lines, drift, statement, summary};
 pub use totals::{Judgement, Ledger, Verdict, anchor, has_opening};
+
+/// A bank's text on one line for a terminal: control characters and marks of direction, which
+/// could rewrite what stands around them, become spaces.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}')
+    };
+    let seen: String = text.chars().map(|c| if unseen(c) { ' ' } else { c }).collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Rules, book, ids::mint};
+use super::{Rules, book_kept, ids::mint};
 use crate::domain::{KeptRow, Name, Standing};
 
 /// Ids for the bookable rows that have none yet, by the store's key.
@@ -25,7 +25,7 @@ pub fn name_rows(
     let mut occurrences: HashMap<(String, Option<&str>), usize> = HashMap::new();
     let mut named = Vec::new();
     for row in kept.iter().filter(in_books) {
-        let Ok(entry) = book(&row.row, rules) else { continue };
+        let Ok(entry) = book_kept(row, rules) else { continue };
         let equal = format!("{} {}", entry.day, entry.amount.amount.normalize());
         let occurrence = occurrences.entry((equal, row.row.description.as_deref())).or_default();
         *occurrence += 1;

@@ -75,7 +75,11 @@ pub fn statement(source: &Source) -> Statement {
 
 fn bookings(booked: &[&(&KeptRow, Entry)], style: &Style) -> Vec<Booking> {
     let made = |(row, entry): &&(&KeptRow, Entry)| {
-        booking(&row.row, entry, row.id.clone().unwrap_or_default(), style)
+        let other_side = match row.standing {
+            Standing::Entry => style.reconciliation.as_str(),
+            _ => unknown_side(entry, style),
+        };
+        booking(&row.row, entry, row.id.clone().unwrap_or_default(), other_side)
     };
     booked.iter().map(made).collect()
 }
@@ -83,19 +87,20 @@ fn bookings(booked: &[&(&KeptRow, Entry)], style: &Style) -> Vec<Booking> {
 fn pending(source: &Source) -> Vec<Booking> {
     let rows = source.pending.iter().filter_map(|row| {
         let entry = book(row, source.rules).ok()?;
-        Some(booking(row, &entry, row.id.clone().unwrap_or_default(), source.style))
+        let other_side = unknown_side(&entry, source.style);
+        Some(booking(row, &entry, row.id.clone().unwrap_or_default(), other_side))
     });
     let mut rows: Vec<_> = rows.filter(|row| row.day >= source.rules.start).collect();
     rows.sort_by_key(|row| row.day);
     rows
 }
 
-fn booking(row: &ReceivedRow, entry: &Entry, id: String, style: &Style) -> Booking {
-    let other_side = if entry.amount.amount.is_sign_negative() || entry.amount.amount.is_zero() {
-        &style.unknown_expense
-    } else {
-        &style.unknown_income
-    };
+/// The other side of a row that nothing else decides, by its sign.
+pub(super) fn unknown_side<'a>(entry: &Entry, style: &'a Style) -> &'a str {
+    if entry.amount.amount > Decimal::ZERO { &style.unknown_income } else { &style.unknown_expense }
+}
+
+fn booking(row: &ReceivedRow, entry: &Entry, id: String, other_side: &str) -> Booking {
     Booking {
         id,
         day: entry.day,
@@ -108,7 +113,7 @@ fn booking(row: &ReceivedRow, entry: &Entry, id: String, style: &Style) -> Booki
         posted: row.post_date.value().copied(),
         kind: row.kind.clone(),
         has_status: row.status.is_some(),
-        other_side: other_side.clone(),
+        other_side: other_side.to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rust_decimal::Decimal;
 
-use super::{Entry, Rules, book, pending_fingerprint};
+use super::{Entry, Rules, book, book_kept, pending_fingerprint};
 use crate::domain::{Anchor, Day, KeptRow, ReceivedRow, Standing, Track, exact_sum, tidy};
 
 /// One account's kept rows, booked under its rules.
@@ -18,6 +18,11 @@ pub struct Ledger<'a> {
     /// The sum of the present rows before the start date.
     before_start: Option<Decimal>,
     kept: &'a [KeptRow],
+}
+
+/// Whether a row is one that is booked where it can be.
+pub(super) fn is_in_books(row: &KeptRow) -> bool {
+    matches!(row.standing, Standing::Present | Standing::Entry)
 }
 
 /// What a reported balance says of the books.
@@ -50,8 +55,8 @@ impl<'a> Ledger<'a> {
         let (booked, quarantined) = (Vec::with_capacity(kept.len()), 0);
         let mut ledger = Self { rules, booked, quarantined, before_start: None, kept };
         let mut earlier = Vec::new();
-        for row in kept.iter().filter(|row| row.standing == Standing::Present) {
-            match book(&row.row, rules) {
+        for row in kept.iter().filter(|row| is_in_books(row)) {
+            match book_kept(row, rules) {
                 Ok(entry) if entry.day >= rules.start => ledger.booked.push((row, entry)),
                 Ok(_) => earlier.push(&row.row),
                 Err(_) => ledger.quarantined += 1,

@@ -39,6 +39,8 @@ pub(super) enum Command {
     Sync(Sync),
     Export(Export),
     Status(Status),
+    Why(Why),
+    Reconcile(Reconcile),
 }
 
 /// Makes an age identity, which decrypts the credentials; never overwrites one
@@ -133,11 +135,44 @@ pub(super) struct Status {
     pub(super) json: bool,
 }
 
+/// Tells the whole story of one row
+#[derive(Debug, Arguments)]
+pub(super) struct Why {
+    /// Any id that the row ever had, in the files or at the service
+    pub(super) id: String,
+    /// Prints JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Shows where computed and reported balance part, and what would explain it
+#[derive(Debug, Arguments)]
+pub(super) struct Reconcile {
+    /// The account
+    #[arg(value_name = "FAMILY/ACCOUNT")]
+    pub(super) account: Target,
+    /// Books the difference, and takes the reported balance as right
+    #[arg(long)]
+    pub(super) accept: bool,
+    /// Prints JSON
+    #[arg(long, conflicts_with = "accept")]
+    pub(super) json: bool,
+}
+
 /// A family, or one account of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) family: Name,
     pub(super) account: Option<Name>,
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.account {
+            Some(account) => write!(f, "{}/{account}", self.family),
+            None => self.family.fmt(f),
+        }
+    }
 }
 
 impl std::str::FromStr for Target {

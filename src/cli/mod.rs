@@ -13,9 +13,11 @@ mod failure;
 mod ground;
 mod keygen;
 mod logs;
+mod reconcile;
 mod status;
 mod sync;
 mod text;
+mod why;
 mod world;
 
 use std::ffi::OsString;
@@ -57,6 +59,8 @@ fn dispatch(args: &Args, world: &mut World) -> Result<crate::domain::Exit, Failu
         Command::Check(command) => check::run(command, config, world),
         Command::Sync(command) => sync::run(command, config, world),
         Command::Export(command) => export::run(command, config, world),
+        Command::Why(command) => why::run(command, config, world),
+        Command::Reconcile(command) => reconcile::run(command, config, world),
         Command::Status(command) => status::run(command, args.verbose > 0, config, world),
     }
 }

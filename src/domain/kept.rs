@@ -163,6 +163,8 @@ pub enum Standing {
     Outside,
     /// The bank took it back.
     Vanished,
+    /// The owner booked it: a reconciliation. No answer of the service is held against it.
+    Entry,
 }
 
 /// One row as kept.

@@ -149,7 +149,11 @@ impl Store {
             cursor.read_at.map(instant_text),
             cursor.last_updated,
         ];
-        self.run(|db| db.execute(sql, values).map(drop))
+        self.run(|db| {
+            let note = "INSERT OR REPLACE INTO read (account, number, at) VALUES (?1, ?2, ?3)";
+            db.execute(note, params![key, reads, cursor.read_at.map(instant_text)])?;
+            db.execute(sql, values).map(drop)
+        })
     }
 
     /// Keeps what the opening follows from.

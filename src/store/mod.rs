@@ -13,6 +13,7 @@ mod families;
 mod outputs;
 mod rows;
 mod schema;
+mod stories;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use families::FamilyRecord;
 pub use outputs::KeptFile;
+pub use stories::{Story, Version};
 
 /// The store's file name in the state folder.
 pub const FILE_NAME: &str = "store.sqlite";

@@ -271,10 +271,11 @@ fn standing_word(standing: Standing) -> &'static str {
         Standing::Present => "present",
         Standing::Outside => "outside",
         Standing::Vanished => "vanished",
+        Standing::Entry => "entry",
     }
 }
 
 fn standing(word: &str) -> Option<Standing> {
-    let all = [Standing::Present, Standing::Outside, Standing::Vanished];
+    let all = [Standing::Present, Standing::Outside, Standing::Vanished, Standing::Entry];
     all.into_iter().find(|standing| standing_word(*standing) == word)
 }

@@ -140,6 +140,13 @@ CREATE TABLE report (                      -- every reported balance with its da
     PRIMARY KEY (account, place)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE read (                        -- when each good read was
+    account INTEGER NOT NULL REFERENCES account (key),
+    number  INTEGER NOT NULL,
+    at      TEXT NOT NULL,
+    PRIMARY KEY (account, number)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE refused (                     -- the last answer that a guard refused
     account INTEGER PRIMARY KEY REFERENCES account (key),
     at      TEXT NOT NULL,

@@ -19,6 +19,7 @@ mod outcome;
 mod output;
 pub mod plan;
 mod publish;
+mod reconcile;
 mod refresh;
 mod shelf;
 mod take;
@@ -32,6 +33,7 @@ pub use outcome::{AccountOutcome, FamilyOutcome, News, store_fault};
 pub use publish::{
     Published, account_statement, account_summary, publish_family, publish_shared, surviving,
 };
+pub use reconcile::{Between, Parting, accept_balance, account_parting};
 pub use shelf::Shelf;
 
 use crate::domain::{FileSettings, Name, SyncSettings};

@@ -99,7 +99,7 @@ pub fn account_summary(
     with_source(store, kept, style, summary)
 }
 
-fn with_source<T>(
+pub(super) fn with_source<T>(
     store: &Store,
     kept: &KeptAccount,
     style: &Style,

@@ -1,0 +1,199 @@
+//! `reconcile`: where computed and reported balance part, and what would explain it.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::args::{Reconcile, Target};
+use super::failure::{Failure, problem};
+use super::why::money;
+use super::{World, ground, text};
+use crate::books::{Reconciliation, one_line};
+use crate::config::Config;
+use crate::domain::{BalanceLine, Currency, Exit, Family, KeptAccount, Name};
+use crate::store::Store;
+use crate::sync::{Parting, accept_balance, account_parting, publish_family, publish_shared};
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    version: u32,
+    drift: Option<DriftAnswer>,
+    last_agreed: Option<String>,
+    first_parted: Option<String>,
+    rows: Vec<RowAnswer>,
+    explanations: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DriftAnswer {
+    amount: String,
+    since: String,
+}
+
+#[derive(Debug, Serialize)]
+struct RowAnswer {
+    id: Option<String>,
+    date: String,
+    amount: String,
+    description: Option<String>,
+}
+
+pub(super) fn run(
+    command: &Reconcile,
+    flag: Option<&Path>,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let config = ground::configuration(flag, world)?;
+    let (family, name) = account(&config, &command.account)?;
+    if command.accept {
+        return accept(&config, &family, &name, world);
+    }
+    let store = Store::look(&config.state_dir)?;
+    let (_, parting) = parting(&store, &config, &family, &name)?;
+    if command.json {
+        world.say(&serde_json::to_string(&answer(&parting)).unwrap_or_default());
+    } else {
+        print(&command.account, &parting, world);
+    }
+    Ok(Exit::Good)
+}
+
+fn account(config: &Config, target: &Target) -> Result<(Family, Name), Failure> {
+    let family = ground::family(config, target.family.as_str())?.family.clone();
+    let known: Vec<&Name> = family.accounts.iter().map(|account| &account.name).collect();
+    let Some(name) = &target.account else {
+        return Err(Failure::new(
+            Exit::Usage,
+            "a family has no balance of its own",
+            "name it FAMILY/ACCOUNT",
+        ));
+    };
+    if !known.contains(&name) {
+        return Err(Failure::unknown(&format!("account {name} in {}", family.name), &known));
+    }
+    let name = name.clone();
+    Ok((family, name))
+}
+
+fn parting(
+    store: &Store,
+    config: &Config,
+    family: &Family,
+    name: &Name,
+) -> Result<(KeptAccount, Parting), Failure> {
+    let never = || {
+        let message = format!("{}/{name} was never synced", family.name);
+        Failure::new(Exit::Trouble, message, "run `sophtron-sync sync` first")
+    };
+    let kept = store.account(&family.name, name)?.ok_or_else(never)?;
+    let parting = account_parting(store, &kept, &config.files.style)?.ok_or_else(never)?;
+    Ok((kept, parting))
+}
+
+fn accept(
+    config: &Config,
+    family: &Family,
+    name: &Name,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let mut ground = ground::take_all(config)?;
+    let (kept, parting) = parting(&ground.store, config, family, name)?;
+    let Some(drift) = &parting.found.drift else {
+        world.say(&format!(
+            "{}/{name}: the books agree with the bank; nothing was booked",
+            family.name
+        ));
+        return Ok(Exit::Good);
+    };
+    let now = (world.clock)();
+    accept_balance(&mut ground.store, &kept, &parting.found, now)?;
+    let amount = money(drift.amount, &parting.currency);
+    world.say(&format!(
+        "{}/{name}: {amount} booked against {}",
+        family.name, config.files.style.reconciliation
+    ));
+    let families: Vec<Family> =
+        config.families.iter().map(|family| family.family.clone()).collect();
+    let mut notes = publish_family(&mut ground.store, family, &config.files)?.notes;
+    notes.extend(publish_shared(&mut ground.store, &families, &config.files)?.notes);
+    for note in &notes {
+        world.complain(&problem(&note.message, &note.help));
+    }
+    Ok(notes.iter().fold(Exit::Good, |exit, note| exit.worst(note.exit)))
+}
+
+fn answer(parting: &Parting) -> Answer {
+    let found = &parting.found;
+    let day = |line: &Option<BalanceLine>| line.as_ref().map(|line| line.date.to_string());
+    let plain = |amount| crate::domain::plain(amount, &parting.currency);
+    Answer {
+        version: 1,
+        drift: found.drift.as_ref().map(|drift| DriftAnswer {
+            amount: plain(drift.amount),
+            since: drift.since.to_string(),
+        }),
+        last_agreed: day(&found.agreed),
+        first_parted: day(&found.parted),
+        rows: parting
+            .rows
+            .iter()
+            .map(|row| RowAnswer {
+                id: row.id.clone(),
+                date: row.day.to_string(),
+                amount: plain(row.amount),
+                description: row.description.clone(),
+            })
+            .collect(),
+        explanations: found.explanations.clone(),
+    }
+}
+
+fn print(target: &Target, parting: &Parting, world: &mut World) {
+    let Parting { currency, found, rows } = parting;
+    let name = target.to_string();
+    let Some(drift) = &found.drift else {
+        world.say(&format!("{name}: the books agree with the bank."));
+        say_line("last agreed", found.agreed.as_ref(), currency, world);
+        return;
+    };
+    world.say(&format!("{name}: drift {} since {}", money(drift.amount, currency), drift.since));
+    say_line("last agreed", found.agreed.as_ref(), currency, world);
+    say_line("first parted", found.parted.as_ref(), currency, world);
+    if !rows.is_empty() {
+        world.say("  booked between the two:");
+    }
+    for row in rows {
+        let text = text::cut(&one_line(row.description.as_deref().unwrap_or("no text")), 40);
+        world.say(&format!(
+            "    {}  {:>14}  {text}",
+            row.day,
+            crate::domain::plain(row.amount, currency)
+        ));
+    }
+    say_explanations(found, world);
+    world.say(&format!(
+        "  If the bank is right, book the difference: sophtron-sync reconcile {name} --accept"
+    ));
+}
+
+fn say_line(what: &str, line: Option<&BalanceLine>, currency: &Currency, world: &mut World) {
+    let Some(line) = line else { return };
+    let figure = |amount| money(amount, currency);
+    if let (Some(reported), Some(computed)) = (line.balance, line.computed) {
+        world.say(&format!(
+            "  {what} {}: reported {}, computed {}",
+            line.date,
+            figure(reported),
+            figure(computed)
+        ));
+    }
+}
+
+fn say_explanations(found: &Reconciliation, world: &mut World) {
+    world.say("  it would be explained by");
+    for words in &found.explanations {
+        for (nth, line) in text::wrap(words, 72).iter().enumerate() {
+            world.say(&format!("    {} {line}", if nth == 0 { "-" } else { " " }));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Books the difference between reported and computed balance, on the owner's word.
+
+use chrono::{DateTime, Utc};
+
+use crate::books::{Ledger, Reconciliation, Rules, name_rows, reconcile, shown};
+use rust_decimal::Decimal;
+
+use crate::domain::{
+    Agreement, Currency, Day, KeptAccount, ReceivedRow, Report, Sent, Standing, Style,
+};
+use crate::store::{Store, StoreError};
+
+use super::publish::with_source;
+
+/// Where the books of an account and what the bank reports part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parting {
+    /// The account's currency.
+    pub currency: Currency,
+    /// What was found.
+    pub found: Reconciliation,
+    /// The booked rows between the last agreement and the parting.
+    pub rows: Vec<Between>,
+}
+
+/// A booked row, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Between {
+    /// Its id in the files.
+    pub id: Option<String>,
+    /// Its booked day.
+    pub day: Day,
+    /// Its booked amount.
+    pub amount: Decimal,
+    /// The bank's text.
+    pub description: Option<String>,
+}
+
+/// Looks where an account's books and what the bank reports part; `None` where it was never read.
+///
+/// # Errors
+/// What the store cannot do.
+pub fn account_parting(
+    store: &Store,
+    kept: &KeptAccount,
+    style: &Style,
+) -> Result<Option<Parting>, StoreError> {
+    with_source(store, kept, style, |source| {
+        let found = reconcile(source);
+        let rows = source.rows.iter().filter(|row| found.between.contains(&row.key));
+        let rows = rows.filter_map(|row| {
+            let (day, amount) = shown(row, source)?;
+            let description = row.row.description.clone();
+            Some(Between { id: row.id.clone(), day, amount, description })
+        });
+        Parting { currency: source.rules.currency.clone(), rows: rows.collect(), found }
+    })
+}
+
+/// What the entry of a reconciliation is called.
+const PAYEE: &str = "Reconciliation";
+
+/// Books one entry of the drift, dated the day of the reported balance, and takes that balance as
+/// agreed. Does nothing where there is no drift.
+///
+/// # Errors
+/// What the store cannot do; then nothing was booked.
+pub fn accept_balance(
+    store: &mut Store,
+    kept: &KeptAccount,
+    found: &Reconciliation,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (Some(drift), Some(settled)) = (&found.drift, &kept.settled) else { return Ok(()) };
+    let rules = Rules::of(kept, settled);
+    store.atomically(|store| {
+        let Some(last) = store.reports(kept.key)?.pop() else { return Ok(()) };
+        let entry = ReceivedRow {
+            amount: Sent::Value(drift.amount),
+            currency: Some(rules.currency.code().to_owned()),
+            transaction_date: Sent::Value(last.day),
+            description: Some(PAYEE.to_owned()),
+            ..ReceivedRow::default()
+        };
+        let row = store.add_row(kept.key, last.read, None, Standing::Entry, &entry)?;
+        store.add_event(kept.key, now, Some(row), "booked by `reconcile --accept`")?;
+        let rows = store.rows(kept.key)?;
+        for (key, id) in name_rows(&rows, &kept.family, &kept.first_name, &rules) {
+            store.name_row(key, &id)?;
+        }
+        agree(store, kept, &rules, &last)?;
+        store.count_change(&kept.family)
+    })
+}
+
+/// Takes the last reported balance as agreed with every row that is booked now.
+fn agree(
+    store: &Store,
+    kept: &KeptAccount,
+    rules: &Rules,
+    last: &Report,
+) -> Result<(), StoreError> {
+    let Some(balance) = last.balance else { return Ok(()) };
+    let rows = store.rows(kept.key)?;
+    let ledger = Ledger::new(&rows, rules);
+    let opening = kept.anchor.as_ref().and_then(|anchor| ledger.opening(anchor));
+    let signed = rules.signed(balance);
+    let judged = match (opening, signed) {
+        (Some(opening), Some(signed)) => ledger.judge(opening, signed, last.day, &[]),
+        _ => None,
+    };
+    let Some(judged) = judged else { return Ok(()) };
+    store.set_agreed(&rows, &ledger.counted(judged.verdict, last.day))?;
+    store.save_agreement(kept.key, &Agreement { balance, day: last.day })?;
+    store.add_report(kept.key, &Report { computed: Some(judged.computed), ..last.clone() })
+}
