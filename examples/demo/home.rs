@@ -49,7 +49,7 @@ impl Home {
     pub(crate) fn configure(&self, start: NaiveDate, accounts: &[&str]) -> Result<(), Failed> {
         let wanted = |block: &&str| {
             let named = |name: &&str| block.contains(&format!("\nname = \"{name}\""));
-            block.starts_with("[[family]]") || accounts.iter().any(|name| named(name))
+            block.starts_with("[[family]]") || accounts.iter().any(named)
         };
         let mut text = "output_dir = \"bank\"\nstate_dir = \"state\"\n".to_owned();
         // A bank on the same machine has refreshed at once.
@@ -59,7 +59,9 @@ impl Home {
             for user in &world.users {
                 let family = family_toml(user, &url, start);
                 family.split("\n\n").filter(wanted).for_each(|block| {
-                    text += &format!("\n{}\n", block.trim_end());
+                    text += "\n";
+                    text += block.trim_end();
+                    text += "\n";
                 });
             }
         });

@@ -55,15 +55,20 @@ fn verdict(columns: &[(&str, Balances)]) -> Result<(), Failed> {
 }
 
 fn print(columns: &[(&str, Balances)]) {
-    let heads: String = columns.iter().map(|(name, _)| format!("{name:>17}")).collect();
-    println!("\n{:26}{heads}", "");
+    print!("\n{:26}", "");
+    for (name, _) in columns {
+        print!("{name:>17}");
+    }
+    println!();
     for account in columns[0].1.keys() {
-        let cell = |balances: &Balances| match balances.get(account) {
-            Some((amount, commodity)) => format!("{amount:>13.2} {commodity}"),
-            None => format!("{:>17}", "-"),
-        };
-        let cells: String = columns.iter().map(|(_, balances)| cell(balances)).collect();
-        println!("{account:26}{cells}");
+        print!("{account:26}");
+        for (_, balances) in columns {
+            match balances.get(account) {
+                Some((amount, commodity)) => print!("{amount:>13.2} {commodity}"),
+                None => print!("{:>17}", "-"),
+            }
+        }
+        println!();
     }
 }
 
