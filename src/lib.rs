@@ -17,8 +17,33 @@
 //! | 1 | `files` | a file whole or not at all, locks, errors that name the path | banks, money, formats |
 //! | 0 | `domain` | the owner's nouns as plain values | wires, SQL, files, the clock, the configuration |
 //!
+//! # The story of one row, from wire to file
+//!
+//! 1. [`sync::sync_family`] runs the logins of a family side by side. Where a login's copy is old its
+//!    bank is asked for new data ([`sync::plan::refresh_due`]); then its list of accounts is read,
+//!    and of each account whose data moved the rows of [`sync::plan::span`], cut into
+//!    [`sync::plan::windows`].
+//! 2. [`sophtron::Client::rows`] signs the question and reads the answer: `sophtron::wire` finds the
+//!    records in its text, `sophtron::convert` makes each a [`domain::ReceivedRow`], amounts digit
+//!    for digit. Received is not yet trusted.
+//! 3. [`books::gather`] puts the windows together, so that a row on a bound of two counts once;
+//!    [`books::compare`] says of each row whether it is new, changed, known under another id,
+//!    pending, or outside the span. Whether and how a row is booked, [`books::book`] says, or else
+//!    why it is quarantined.
+//! 4. `sync::take` carries that out, in one [`store::Store::atomically`]: the row with its raw text
+//!    and its id for ever ([`books::name_rows`]), the reported balance, the opening that it fixes
+//!    ([`books::anchor`]) and whether both agree ([`books::Ledger::judge`]), the cursor.
+//! 5. [`sync::publish_family`] makes a [`books::statement`] of what is kept, in booked order, with
+//!    its opening and its agreement: a [`domain::Statement`], which is all that a writer sees.
+//! 6. [`export::account_files`] and [`export::family_files`] turn it into bytes; every text of a
+//!    bank goes through the one sanitiser, `export::text`.
+//! 7. `sync::output` compares their hash with what was written last, lays an edited file aside,
+//!    refuses files of another store ([`sync::surviving`]), and has [`files::write_whole`] put the
+//!    rest in place.
+//!
 //! What is absent: there is no float, no clock but the one that `cli` passes in, no network but
-//! in `sophtron`, no listening port, and no state outside the store and the files.
+//! in `sophtron`, no listening port, and no state outside the store and the files. Nothing runs by
+//! itself: floor 4 is empty until there is a daemon.
 
 pub mod books;
 pub mod cli;

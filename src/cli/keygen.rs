@@ -20,9 +20,7 @@ pub(super) fn run(
     };
     let recipient = config::keygen(&path)?;
     world.say(&recipient);
-    world.complain(&format!(
-        "{} was made. Keep a copy of it elsewhere: without it no credentials can be decrypted.",
-        path.display()
-    ));
+    world.complain(&format!("{} was made.", path.display()));
+    world.complain("Keep a copy of it elsewhere: without it no credentials can be decrypted.");
     Ok(Exit::Good)
 }

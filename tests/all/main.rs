@@ -5,6 +5,7 @@ mod bank;
 
 mod client;
 mod config;
+mod documents;
 mod export_files;
 mod files_room;
 mod first_light;
