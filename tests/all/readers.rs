@@ -5,12 +5,12 @@
 //! A program that is missing fails the test: `tests/run` installs them all.
 
 pub(crate) mod ledgers;
+pub(crate) mod meant;
 pub(crate) mod ofx;
 pub(crate) mod tables;
 
 mod accept;
 mod laws;
-mod meant;
 
 use std::ffi::OsStr;
 use std::path::Path;

@@ -1,0 +1,196 @@
+//! Rows that move: from pending to posted and back, to other figures, to other ids.
+
+use super::{day, files, id_of, one_account, settled, status};
+use crate::bank::{Account, BalanceKeys, Endpoint, Fault, Json, Shape, Shown};
+use crate::home::Home;
+use crate::readers::{ledgers, tables};
+
+const START: &str = "2026-01-01";
+const BOOKS: &str = "bank/smith/checking/2026.ledger";
+const PENDING: &str = "bank/smith/checking/pending.csv";
+
+/// Changes the account, which the bank then tells as of a day.
+fn change(home: &mut Home, today: &str, change: impl FnOnce(&mut Account)) {
+    let id = id_of(home, "checking");
+    home.bank.edit(|world| change(world.account_mut(&id)));
+    home.day(day(today));
+    home.run(&["sync"]).ends_with(0);
+}
+
+fn checks_hold(home: &Home) {
+    let checks = home.path("bank/smith/checks.journal");
+    let told = ledgers::hledger_check(&checks).and_then(|()| ledgers::ledger_check(&checks));
+    assert_eq!(told, Ok(()));
+}
+
+#[test]
+fn a_row_from_pending_to_posted_is_one_row() {
+    for same_id in [true, false] {
+        let mut world = one_account();
+        let account = world.accounts_mut().next().expect("an account");
+        account.add_row("2026-03-03", "-42.00", "HOTEL").id("pending-1").pending();
+        let mut home = settled(world, START);
+        home.run(&["sync"]).ends_with(0);
+        assert!(!home.read(BOOKS).contains("HOTEL"));
+        let waits = tables::csv_table(&home.path(PENDING));
+        assert_eq!((waits.len(), waits[0]["status"].as_str()), (1, "pending"));
+        assert_eq!(waits[0]["balance"], "", "it is in no balance");
+        let told = status(&home, "smith/checking");
+        assert_eq!((&told["transactions"], &told["pending"]), (&3.into(), &1.into()));
+        change(&mut home, "2026-03-05", |account| {
+            let row = account.row_mut("pending-1");
+            row.pending = false;
+            row.posted(day("2026-03-05"));
+            if !same_id {
+                row.id("posted-1");
+            }
+        });
+        assert_eq!(home.read(BOOKS).matches("* HOTEL").count(), 1);
+        assert!(!home.path(PENDING).exists());
+        let told = status(&home, "smith/checking");
+        assert_eq!((&told["transactions"], &told["pending"]), (&4.into(), &0.into()));
+        assert!(told["drift"].is_null(), "{told}");
+        checks_hold(&home);
+        // The bank takes a posted row back to pending: it stays booked.
+        change(&mut home, "2026-03-06", |account| {
+            let id = if same_id { "pending-1" } else { "posted-1" };
+            account.row_mut(id).pending();
+        });
+        assert_eq!(home.read(BOOKS).matches("* HOTEL").count(), 1, "same id: {same_id}");
+    }
+}
+
+#[test]
+fn a_changed_row_keeps_its_id_and_its_place() {
+    let mut home = settled(one_account(), START);
+    home.run(&["sync"]).ends_with(0);
+    let before = tables::csv_rows(&home.path("bank/smith/checking/2026.csv"));
+    change(&mut home, "2026-03-05", |account| {
+        account.rows[1].amount = "251.00".to_owned();
+        account.rows[1].description = "PAYROLL, CORRECTED".to_owned();
+    });
+    let after = tables::csv_rows(&home.path("bank/smith/checking/2026.csv"));
+    let ids = |rows: &[crate::readers::ReadRow]| -> Vec<String> {
+        rows.iter().map(|row| row.id.clone()).collect()
+    };
+    assert_eq!(ids(&before), ids(&after));
+    assert_eq!(
+        (after[1].amount.as_str(), after[1].payee.as_str()),
+        ("251.00", "PAYROLL, CORRECTED")
+    );
+    checks_hold(&home);
+}
+
+#[test]
+fn a_change_that_cannot_be_understood_leaves_the_good_form_and_is_told() {
+    let mut home = settled(one_account(), START);
+    home.run(&["sync"]).ends_with(0);
+    let before = home.read(BOOKS);
+    change(&mut home, "2026-03-05", |account| {
+        account.rows[1].set("Amount", Json::null());
+    });
+    assert_eq!(home.read(BOOKS), before);
+    let told = status(&home, "smith/checking");
+    assert_eq!((&told["transactions"], &told["quarantined"]), (&3.into(), &1.into()), "{told}");
+}
+
+#[test]
+fn new_ids_for_all_rows_double_and_lose_none() {
+    let mut world = one_account();
+    let account = world.accounts_mut().next().expect("an account");
+    for _ in 0..2 {
+        account.add_row("2026-03-02", "-4.75", "TWO EQUAL COFFEES");
+    }
+    let mut home = settled(world, START);
+    home.run(&["sync"]).ends_with(0);
+    let before = files(&home, "bank/smith/checking");
+    for (today, name) in [("2026-03-05", "second"), ("2026-03-06", "third")] {
+        home.bank.edit(|world| {
+            world.lift_faults();
+            let shape = Fault::Shape(Shape::NewIds(name.to_owned()));
+            world.fault(shape).on(Endpoint::Transactions);
+        });
+        home.day(day(today));
+        home.run(&["sync"]).ends_with(0);
+        assert!(files(&home, "bank/smith/checking") == before, "{name}");
+    }
+}
+
+#[test]
+fn the_order_of_an_answer_does_not_move_rows_once_seen() {
+    let mut home = settled(one_account(), START);
+    home.run(&["sync"]).ends_with(0);
+    let before = files(&home, "bank/smith/checking");
+    home.bank.edit(|world| {
+        world.fault(Fault::Shape(Shape::Reversed)).on(Endpoint::Transactions);
+    });
+    home.day(day("2026-03-05"));
+    home.run(&["sync"]).ends_with(0);
+    assert!(files(&home, "bank/smith/checking") == before);
+}
+
+#[test]
+fn rows_from_before_the_start_date_are_booked_nowhere() {
+    let mut world = one_account();
+    let account = world.accounts_mut().next().expect("an account");
+    account.add_row("2025-12-31", "-900.00", "LAST YEAR").in_every_span();
+    let home = settled(world, START);
+    home.run(&["sync"]).ends_with(0);
+    assert_eq!(status(&home, "smith/checking")["transactions"], 3);
+    assert!(!home.read(BOOKS).contains("LAST YEAR"));
+    assert!(home.read(BOOKS).contains("100.00 USD\n"), "the opening has them");
+    checks_hold(&home);
+}
+
+#[test]
+fn a_row_of_a_new_year_brings_a_file_and_its_include() {
+    let mut home = settled(one_account(), START);
+    home.run(&["sync"]).ends_with(0);
+    let before = files(&home, "bank");
+    home.day(day("2026-12-20"));
+    home.run(&["sync"]).ends_with(0);
+    change(&mut home, "2027-01-02", |account| {
+        account.add_row("2027-01-01", "-1.00", "NEW YEAR").shown(Shown::Now);
+    });
+    let after = files(&home, "bank");
+    assert!(before["smith/checking/2026.ledger"] == after["smith/checking/2026.ledger"]);
+    let all = String::from_utf8_lossy(&after["smith/all.ledger"]).into_owned();
+    assert!(all.ends_with("include checking/2026.ledger\ninclude checking/2027.ledger\n"), "{all}");
+    assert!(after.contains_key("smith/2027.journal"));
+    checks_hold(&home);
+}
+
+#[test]
+fn drift_is_shown_at_once_with_amount_and_day_and_is_never_absorbed() {
+    let mut home = settled(one_account(), START);
+    home.run(&["sync"]).ends_with(0);
+    let good = home.read("bank/smith/assertions.journal");
+    change(&mut home, "2026-03-05", |account| {
+        account.balance("1216.35");
+    });
+    let told = status(&home, "smith/checking");
+    assert_eq!(told["drift"], serde_json::json!({"amount": "-10.00", "since": "2026-03-05"}));
+    assert_eq!(told["state"], "ok", "told, not failed");
+    let drifting = home.read("bank/smith/assertions.journal");
+    assert!(drifting.contains("; drift: -10.00 USD since 2026-03-05"), "{drifting}");
+    checks_hold(&home);
+    change(&mut home, "2026-03-06", |account| account.fixed_balance = None);
+    assert!(status(&home, "smith/checking")["drift"].is_null());
+    assert!(!home.read("bank/smith/assertions.journal").contains("drift"));
+    let holds = |text: &str| text.lines().last().map(str::to_owned);
+    assert_eq!(holds(&home.read("bank/smith/assertions.journal")), holds(&good));
+    let lines = tables::csv_table(&home.path("bank/smith/balances.csv"));
+    let drifts: Vec<_> = lines.iter().map(|line| line["drift"].as_str()).collect();
+    assert_eq!(drifts, ["0.00", "-10.00", "0.00"]);
+}
+
+#[test]
+fn two_balances_that_differ_are_told_and_not_taken() {
+    let mut world = one_account();
+    let account = world.accounts_mut().next().expect("an account");
+    account.balance_keys(BalanceKeys::Differ("1.00".to_owned()));
+    let home = settled(world, START);
+    let told = home.run(&["sync"]).ends_with(0).err;
+    assert!(told.contains("two balances that differ"), "{told}");
+    assert!(status(&home, "smith/checking")["balance"].is_null());
+}
