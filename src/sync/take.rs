@@ -5,12 +5,12 @@ use rust_decimal::Decimal;
 
 use super::News;
 use crate::books::{
-    Comparison, Fetched, Ledger, Reported, Rules, Span, Verdict, anchor, book, compare,
+    Changed, Comparison, Fetched, Ledger, Reported, Rules, Span, Verdict, anchor, book, compare,
     has_opening, name_rows, reported_balance,
 };
 use crate::domain::{
     Account, Agreement, Anchor, Cursor, Day, KeptAccount, KeptRow, ReadNumber, ReceivedAccount,
-    ReceivedRow, Report, Settled, Standing, Track, civil_day,
+    ReceivedRow, Report, Sent, Settled, Standing, Track, civil_day,
 };
 use crate::store::{Store, StoreError};
 
@@ -58,7 +58,8 @@ pub(super) fn take(store: &Store, read: &Read) -> Result<News, StoreError> {
     store.save_received(key, &read.received)?;
     store.save_settled(key, &read.settled)?;
     let before = store.rows(key)?;
-    let plan = compare(&before, &read.fetched, read.asked, &read.rules);
+    let mut plan = compare(&before, &read.fetched, read.asked, &read.rules);
+    take_held(store, read, &before, &mut plan)?;
     let fresh = carry_out(store, read, &before, &plan)?;
     name(store, read)?;
     let pending_moved = take_pending(store, key, &plan.pending)?;
@@ -98,6 +99,28 @@ fn cursor(read: &Read) -> Cursor {
         read_at: Some(read.now),
         last_updated: read.received.last_updated.clone(),
     }
+}
+
+/// Leaves in the plan only the forms to be held that are not held yet, and releases those that
+/// the service took back.
+fn take_held(
+    store: &Store,
+    read: &Read,
+    before: &[KeptRow],
+    plan: &mut Comparison,
+) -> Result<(), StoreError> {
+    let known = store.held_versions(read.kept.key)?;
+    let came_well = |kept: &&KeptRow| {
+        let asked = matches!(kept.row.day(), Sent::Value(day) if read.asked.holds(day));
+        let odd = plan.held.iter().any(|held| held.key == kept.key);
+        asked && !odd && !plan.missing.contains(&kept.key)
+    };
+    let released = before.iter().filter(|kept| known.contains_key(&kept.key)).filter(came_well);
+    released.map(|kept| kept.key).try_for_each(|key| store.release_version(key))?;
+    let is_known =
+        |held: &Changed| known.get(&held.key).is_some_and(|old| old.says_the_same(&held.row));
+    plan.held.retain(|held| !is_known(held));
+    Ok(())
 }
 
 /// Carries a comparison out; gives the keys of the new rows.
