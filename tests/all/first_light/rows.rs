@@ -1,7 +1,7 @@
 //! Rows that move: from pending to posted and back, to other figures, to other ids.
 
 use super::{day, files, id_of, one_account, settled, status};
-use crate::bank::{Account, BalanceKeys, Endpoint, Fault, Json, Shape, Shown};
+use crate::bank::{Account, BalanceKeys, Endpoint, Fault, Json, Patch, Shape, Shown};
 use crate::home::Home;
 use crate::readers::{ledgers, tables};
 
@@ -86,12 +86,21 @@ fn a_change_that_cannot_be_understood_leaves_the_good_form_and_is_told() {
     let mut home = settled(one_account(), START);
     home.run(&["sync"]).ends_with(0);
     let before = home.read(BOOKS);
-    change(&mut home, "2026-03-05", |account| {
-        account.rows[1].set("Amount", Json::null());
-    });
+    let counts = |home: &Home| {
+        let told = status(home, "smith/checking");
+        (told["transactions"].clone(), told["quarantined"].clone())
+    };
+    for today in ["2026-03-05", "2026-03-06"] {
+        change(&mut home, today, |account| {
+            account.rows[1].set("Amount", Json::null());
+        });
+        assert_eq!(home.read(BOOKS), before);
+        assert_eq!(counts(&home), (3.into(), 1.into()), "{today}");
+    }
+    assert!(home.run(&["status"]).out.contains("it has no amount"));
+    change(&mut home, "2026-03-07", |account| account.rows[1].patch = Patch::default());
     assert_eq!(home.read(BOOKS), before);
-    let told = status(&home, "smith/checking");
-    assert_eq!((&told["transactions"], &told["quarantined"]), (&3.into(), &1.into()), "{told}");
+    assert_eq!(counts(&home), (3.into(), 0.into()), "the bank took it back");
 }
 
 #[test]
