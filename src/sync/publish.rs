@@ -136,7 +136,7 @@ fn write_family(
     let untouched = store.family(&family.name)?.exported.as_ref() == Some(&fingerprint)
         && is_intact(store, &family.output_dir)?;
     if blocked.is_empty() && untouched {
-        return Ok(Published::default());
+        return write_own_tables(store, family, settings);
     }
     if !family.own_folder {
         files::make_folder(
@@ -151,8 +151,11 @@ fn write_family(
         write_account(store, &mut output, kept, settings, &mut entries)?;
     }
     if blocked.is_empty() {
-        write_entries(store, &mut output, family, settings, &entries)?;
+        write_entries(store, &mut output, settings, &entries)?;
         store.set_exported(&family.name, &fingerprint)?;
+        let tables = write_own_tables(store, family, settings)?;
+        output.changed.extend(tables.files);
+        output.notes.extend(tables.notes);
     }
     output.notes.extend(blocked.into_iter().map(|(_, fault)| fault));
     Ok(Published { files: output.changed, notes: output.notes })
@@ -206,25 +209,37 @@ fn name_nameless(store: &mut Store, kept: &KeptAccount) -> Result<(), StoreError
 fn write_entries(
     store: &mut Store,
     output: &mut Output,
-    family: &Family,
     settings: &FileSettings,
     entries: &Entries,
 ) -> Result<(), Halt> {
-    let mut rendered = export::family_files(
+    let rendered = export::family_files(
         &entries.indexes,
         &entries.balances,
         &settings.style,
         &settings.formats,
     );
-    if family.own_folder {
-        let lines = account_lines(store, std::slice::from_ref(family), settings)?;
-        rendered.extend(tables(&lines, &settings.style));
-        write_gitignore(&family.output_dir, family.mode, family.group.as_deref())?;
-    }
     output.put(store, &rendered)?;
     let is_journal =
         |name: &str| settings.formats.contains(&Format::Ledger) && name.ends_with(".journal");
     output.remove_stale(store, "", is_journal, &rendered)
+}
+
+/// Writes what a family with a folder of its own has there instead of the shared files. Like
+/// those it is looked at each time: the available balance moves without any other news.
+fn write_own_tables(
+    store: &mut Store,
+    family: &Family,
+    settings: &FileSettings,
+) -> Result<Published, Halt> {
+    if !family.own_folder {
+        return Ok(Published::default());
+    }
+    let group = family.group.as_deref();
+    let mut output = Output::open(&family.output_dir, access(family.mode, group)?)?;
+    let lines = account_lines(store, std::slice::from_ref(family), settings)?;
+    write_gitignore(&family.output_dir, family.mode, group)?;
+    output.put(store, &tables(&lines, &settings.style))?;
+    Ok(Published { files: output.changed, notes: output.notes })
 }
 
 fn write_shared(
