@@ -3,6 +3,7 @@
 mod commands;
 mod failing;
 mod households;
+mod lives;
 mod money;
 mod quiet;
 mod refreshing;

@@ -207,3 +207,17 @@ fn accounts_lists_what_is_behind_the_credentials_linked_or_not() {
     assert_eq!(listed[0]["institution"], "Sandbox Bank");
     assert_eq!(files(&home, "bank"), BTreeMap::new());
 }
+
+#[test]
+fn a_second_program_on_the_same_folders_is_told_who_holds_them() {
+    let home = synced();
+    for folder in ["state", "bank"] {
+        let held = sophtron_sync::files::Lock::take(&home.path(folder), ".sophtron-sync.lock");
+        let held = held.expect("nobody holds it");
+        let told = home.run(&["sync"]).ends_with(75).err;
+        assert!(told.contains(&std::process::id().to_string()), "{told}");
+        home.run(&["status"]).ends_with(0);
+        drop(held);
+    }
+    home.run(&["sync"]).ends_with(0);
+}

@@ -193,3 +193,45 @@ fn a_known_account_under_another_name_is_refused() {
     }
     assert!(home.tree("bank") == before);
 }
+
+#[test]
+fn shared_files_have_the_configured_mode_and_group() {
+    let home = two_families(FROM, UNTIL);
+    let [group, _] = two_groups();
+    let settings = format!("[files]\nmode = \"0660\"\ngroup = \"{group}\"");
+    home.reconfigure(&settings, &families(&home, FROM));
+    home.run(&["sync"]).ends_with(0);
+    let gid = group_id(&group).expect("a group");
+    let mut seen = Vec::new();
+    rights(&home.path("bank"), &mut seen);
+    let right = |(is_folder, mode, gid_found): &(bool, u32, u32)| {
+        *mode == if *is_folder { 0o770 } else { 0o660 } && *gid_found == gid
+    };
+    assert!(seen.len() > 50 && seen.iter().all(right), "{seen:?}");
+}
+
+/// The available balance moves with pending rows, without any news of rows.
+#[test]
+fn an_available_balance_that_moves_alone_is_told_in_either_folder() {
+    for (own, folder) in [("", "bank"), ("output_dir = \"apart\"", "apart")] {
+        let mut world = super::one_account();
+        let account = world.accounts_mut().next().expect("an account");
+        account.available = crate::bank::Available::Fixed("1226.35".to_owned());
+        let home = settled(world, "2026-01-01");
+        let all = families(&home, "2026-01-01");
+        home.reconfigure("", &with_line(&all, "smith", own));
+        home.run(&["sync"]).ends_with(0);
+        let before = files(&home, folder);
+        let available = crate::bank::Available::Fixed("1200.00".to_owned());
+        home.bank
+            .edit(|world| world.accounts_mut().for_each(|one| one.available = available.clone()));
+        home.run(&["sync"]).ends_with(0);
+        let after = files(&home, folder);
+        let changed: Vec<_> =
+            after.keys().filter(|name| before.get(*name) != after.get(*name)).collect();
+        assert_eq!(changed, ["accounts.csv"], "{folder}");
+        assert!(
+            home.read(&format!("{folder}/accounts.csv")).contains("1226.35,1200.00,2026-03-04")
+        );
+    }
+}

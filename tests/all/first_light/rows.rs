@@ -203,3 +203,78 @@ fn two_balances_that_differ_are_told_and_not_taken() {
     assert!(told.contains("two balances that differ"), "{told}");
     assert!(status(&home, "smith/checking")["balance"].is_null());
 }
+
+#[test]
+fn an_account_without_rows_has_its_opening_and_an_assertion_on_its_first_day() {
+    let mut world = one_account();
+    world.accounts_mut().for_each(|account| account.rows.clear());
+    let home = settled(world, START);
+    home.run(&["sync"]).ends_with(0);
+    let names: Vec<_> = files(&home, "bank/smith/checking").into_keys().collect();
+    assert_eq!(names, ["2026.ledger"]);
+    let told = home.read("bank/smith/assertions.journal");
+    assert!(told.contains("2026-01-01 * Balance assertion"), "{told}");
+    assert!(told.ends_with("0.00 USD = 1000.00 USD\n"), "{told}");
+    checks_hold(&home);
+}
+
+#[test]
+fn a_year_that_loses_its_last_row_goes_with_its_include() {
+    let mut world = one_account();
+    world.accounts_mut().for_each(|account| {
+        account.rows.clear();
+        account.add_row("2025-12-30", "-5.00", "STAYS");
+        account.add_row("2026-01-01", "-3.00", "MOVES").id("moves");
+    });
+    world.reveal_until(day("2026-01-02"));
+    let mut home = settled(world, "2025-12-01");
+    home.run(&["sync"]).ends_with(0);
+    assert!(home.read("bank/smith/all.ledger").contains("include checking/2026.ledger"));
+    change(&mut home, "2026-01-03", |account| account.row_mut("moves").day = day("2025-12-31"));
+    let names: Vec<_> = files(&home, "bank/smith/checking").into_keys().collect();
+    assert_eq!(names, ["2025.csv", "2025.ledger", "2025.ofx"]);
+    assert!(!home.read("bank/smith/all.ledger").contains("2026"));
+    assert!(!home.path("bank/smith/2026.journal").exists());
+    assert_eq!(home.read("bank/smith/checking/2025.ledger").matches("* MOVES").count(), 1);
+    checks_hold(&home);
+}
+
+#[test]
+fn rows_ahead_of_the_span_are_booked_once_their_day_is_near() {
+    let mut world = one_account();
+    world.accounts_mut().for_each(|account| {
+        account.add_row("2026-03-20", "-3.00", "AHEAD").in_every_span();
+        account.balance("1226.35");
+    });
+    let mut home = settled(world, START);
+    home.run(&["sync"]).ends_with(0);
+    assert!(!home.read(BOOKS).contains("AHEAD"));
+    assert!(status(&home, "smith/checking")["drift"].is_null());
+    change(&mut home, "2026-03-19", |account| account.fixed_balance = None);
+    assert_eq!(home.read(BOOKS).matches("* AHEAD").count(), 1);
+    assert!(status(&home, "smith/checking")["drift"].is_null());
+    checks_hold(&home);
+}
+
+/// Two weeks, or a year, without a sync: nothing that happened meanwhile is lost.
+#[test]
+fn a_long_pause_loses_no_row() {
+    for until in ["2026-03-20", "2027-04-01"] {
+        let mut home = settled(one_account(), START);
+        home.run(&["sync"]).ends_with(0);
+        let mut rows = 3;
+        change(&mut home, until, |account| {
+            for date in day("2026-03-05").iter_days().step_by(3).take_while(|on| *on <= day(until))
+            {
+                account.add_row_on(date, "-1.00", "MEANWHILE");
+                rows += 1;
+            }
+        });
+        let told = status(&home, "smith/checking");
+        assert_eq!(
+            (&told["transactions"], &told["drift"]),
+            (&rows.into(), &serde_json::Value::Null)
+        );
+        checks_hold(&home);
+    }
+}

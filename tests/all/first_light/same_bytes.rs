@@ -141,3 +141,44 @@ fn run_the_program(home: &Home, zone: &str, locale: &str) {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     assert_eq!(String::from_utf8_lossy(&ran.stderr), "", "{zone} {locale}");
 }
+
+/// A row waits as pending for two days, is posted under its day, and meanwhile others come.
+#[test]
+fn pending_rows_on_the_way_leave_no_trace_in_the_bytes() {
+    let days: Vec<_> = day("2026-03-02").iter_days().take(12).collect();
+    let told_as_of = |today: chrono::NaiveDate| {
+        let mut world = World::new(today);
+        let account = world.add_user("smith").add_login("Sandbox Bank").add_account("Checking");
+        account.opening("1000.00");
+        for (nth, date) in days.iter().enumerate().filter(|(_, date)| **date <= today) {
+            for text in ["HOTEL", "FUEL"] {
+                let row = account.add_row_on(*date, &format!("-{nth}.25"), text);
+                row.id(&format!("{text}-{date}"));
+                row.pending = *date + chrono::Days::new(2) > today && today != day("2026-03-13");
+            }
+        }
+        world.users.remove(0).logins.remove(0).accounts.remove(0)
+    };
+    let mut daily = settled(History::world(told_as_of(day("2026-03-03"))), "2026-03-01");
+    for today in day("2026-03-03").iter_days().take(11) {
+        let account = told_as_of(today);
+        daily.bank.edit(|world| world.accounts_mut().for_each(|one| *one = account.clone()));
+        daily.day(today);
+        daily.run(&["sync"]).ends_with(0);
+    }
+    let at_once = settled(History::world(told_as_of(day("2026-03-13"))), "2026-03-01");
+    at_once.run(&["sync"]).ends_with(0);
+    assert_same(&without_history(&at_once), &without_history(&daily));
+    assert_eq!(at_once.read("bank/smith/checking/2026.csv").lines().count(), 25);
+}
+
+/// A world of one family with one account.
+struct History;
+
+impl History {
+    fn world(account: crate::bank::Account) -> World {
+        let mut world = World::new(account.copied);
+        world.add_user("smith").add_login("Sandbox Bank").accounts.push(account);
+        world
+    }
+}
