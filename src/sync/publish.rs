@@ -8,7 +8,7 @@ use crate::books::{
     Rules, Source, Summary, account_line, balance_lines, name_rows, statement, summary,
 };
 use crate::domain::{
-    AccountLine, BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, State,
+    AccountLine, BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, Name, State,
     Statement, Style,
 };
 use crate::export::{self, AccountIndex, GITIGNORE, OutputFile};
@@ -263,15 +263,27 @@ fn write_shared(
         Output::open(&settings.output_dir, access(settings.mode, settings.group.as_deref())?)?;
     let mut rendered = tables(&account_lines(store, &shared, settings)?, &settings.style);
     if settings.formats.contains(&Format::Ledger) {
-        let written = |family: &&Family| family.output_dir.join("all.ledger").exists();
-        let names: Vec<_> =
-            shared.iter().filter(written).map(|family| family.name.clone()).collect();
+        let names = included(store, families, settings)?;
         let bytes = export::shared_all_ledger(&names, &settings.style);
         rendered.push(OutputFile { path: "all.ledger".to_owned(), bytes });
     }
     write_gitignore(&settings.output_dir, settings.mode, settings.group.as_deref())?;
     output.put(store, &rendered)?;
     Ok(Published { files: output.changed, notes: output.notes })
+}
+
+/// The families whose files stand below the shared folder: those that are configured there, and
+/// those that are configured no longer, as accounts that are linked no longer stay included.
+fn included(
+    store: &Store,
+    families: &[Family],
+    settings: &FileSettings,
+) -> Result<Vec<Name>, StoreError> {
+    let apart =
+        |name: &Name| families.iter().any(|family| family.own_folder && family.name == *name);
+    let written = |name: &Name| settings.output_dir.join(name.as_str()).join("all.ledger").exists();
+    let known = store.families()?.into_iter();
+    Ok(known.filter(|name| !apart(name) && written(name)).collect())
 }
 
 fn tables(lines: &[AccountLine], style: &Style) -> Vec<OutputFile> {
