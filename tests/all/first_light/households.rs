@@ -235,3 +235,26 @@ fn an_available_balance_that_moves_alone_is_told_in_either_folder() {
         );
     }
 }
+
+#[test]
+fn a_family_that_is_configured_no_longer_keeps_its_files_and_stays_included() {
+    let mut world = super::one_account();
+    let other = world.add_user("jones").add_login("Other Bank").add_account("Savings");
+    other.opening("5.00").add_row("2026-03-01", "1.00", "INTEREST");
+    let home = settled(world, "2026-01-01");
+    home.run(&["sync"]).ends_with(0);
+    let before = home.tree("bank/smith");
+    let all = families(&home, "2026-01-01");
+    let at = all.rfind("[[family]]").expect("two families");
+    let jones = if all[at..].contains("jones") { &all[at..] } else { &all[..at] };
+    home.reconfigure("", jones);
+    home.run(&["sync"]).ends_with(0);
+    assert!(home.tree("bank/smith") == before);
+    let included = home.read("bank/all.ledger");
+    assert!(
+        included.ends_with("include jones/all.ledger\ninclude smith/all.ledger\n"),
+        "{included}"
+    );
+    assert!(!home.read("bank/accounts.csv").contains("smith"));
+    both_accept(&home, "bank/all.ledger");
+}

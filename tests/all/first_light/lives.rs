@@ -111,8 +111,8 @@ fn happen(world: &mut World, event: &Event, today: chrono::NaiveDate, touched: &
     let new_id = format!("renamed-{}-{nth}-{today}", account.rows.len());
     let row = &mut account.rows[nth];
     match event {
-        Event::Amount(_, cents) => row.amount = (*cents).to_owned(),
-        Event::Text(_, text) => row.description = (*text).to_owned(),
+        Event::Amount(_, cents) => (*cents).clone_into(&mut row.amount),
+        Event::Text(_, text) => (*text).clone_into(&mut row.description),
         Event::Day(_, back) => row.day = ago(*back),
         Event::Posted(_, false) => row.pending = false,
         Event::Posted(_, true) => {

@@ -278,3 +278,30 @@ fn a_long_pause_loses_no_row() {
         checks_hold(&home);
     }
 }
+
+/// The booked day is `TransactionDate`, else `Date`, else `PostDate`; without any there is none.
+#[test]
+fn days_are_taken_in_their_order_and_never_filled_in() {
+    let mut world = one_account();
+    let account = world.accounts_mut().next().expect("an account");
+    let keys = ["TransactionDate", "Date", "PostDate"];
+    for (missing, text) in ["ALL DAYS", "DATE", "POST DATE", "NO DAY"].iter().enumerate() {
+        let row = account.add_row("2026-03-01", "0.00", text);
+        row.posted(day("2026-03-03")).in_every_span();
+        for key in &keys[..missing] {
+            row.set(key, Json::null());
+        }
+    }
+    let odd = account.add_row("2026-03-01", "0.00", "ODD DAY").in_every_span();
+    odd.set("TransactionDate", Json::text("2026-02-30T00:00:00"));
+    let home = settled(world, START);
+    home.run(&["sync"]).ends_with(0);
+    let rows = tables::csv_rows(&home.path("bank/smith/checking/2026.csv"));
+    let days: Vec<_> = rows.iter().filter(|row| row.amount == "0.00").collect();
+    let days: Vec<_> = days.iter().map(|row| (row.payee.as_str(), row.day.as_str())).collect();
+    let expected =
+        [("ALL DAYS", "2026-03-01"), ("DATE", "2026-03-01"), ("POST DATE", "2026-03-03")];
+    assert_eq!(days, expected);
+    assert_eq!(status(&home, "smith/checking")["quarantined"], 2);
+    assert!(home.run(&["status"]).out.contains("no date"));
+}

@@ -1,7 +1,7 @@
 //! Settings that take effect on history, and those that let an account or a family rest.
 
 use super::{day, families, files, id_of, one_account, settled, status, two_families, with_line};
-use crate::bank::{Endpoint, Shown};
+use crate::bank::{Amounts, Endpoint, Shown};
 use crate::home::Home;
 use crate::readers::{ledgers, tables};
 
@@ -92,7 +92,7 @@ fn a_start_date_that_is_not_configured_is_fixed_at_the_first_sync() {
 
 #[test]
 fn an_earlier_start_date_brings_the_days_before_and_moves_the_opening() {
-    let home = settled(one_account(), "2026-02-20");
+    let mut home = settled(one_account(), "2026-02-20");
     home.run(&["sync"]).ends_with(0);
     assert!(home.read(BOOKS).contains("2026-02-20 * Opening balance"));
     assert!(home.read(BOOKS).contains(" 981.60 USD"));
@@ -108,6 +108,17 @@ fn an_earlier_start_date_brings_the_days_before_and_moves_the_opening() {
     home.reconfigure("", &families(&home, "2026-02-20"));
     home.run(&["export"]).ends_with(0);
     assert!(home.read(BOOKS).contains(" 981.60 USD"), "and back");
+    both_accept(&home, "bank/smith/checks.journal");
+    // A balance that agrees meanwhile counts the earlier rows too: they stand in the opening.
+    let id = id_of(&home, "checking");
+    home.bank.edit(|world| {
+        world.account_mut(&id).add_row("2026-03-05", "-1.00", "NEWS");
+    });
+    home.day(day("2026-03-05"));
+    home.run(&["sync"]).ends_with(0);
+    home.reconfigure("", &families(&home, START));
+    home.run(&["export"]).ends_with(0);
+    assert!(home.read(BOOKS).contains(" 1000.00 USD"), "and once more");
     both_accept(&home, "bank/smith/checks.journal");
 }
 
@@ -219,4 +230,30 @@ fn a_debt_whose_sign_is_open_has_no_opening_and_status_says_what_to_set() {
     home.run(&["sync"]).ends_with(0);
     assert!(home.read("bank/smith/assertions.journal").contains("= -773.65 USD"));
     both_accept(&home, "bank/smith/checks.journal");
+}
+
+#[test]
+fn untyped_amounts_wait_until_a_setting_tells_their_direction() {
+    for (amounts, word) in [(Amounts::Untyped, "signed"), (Amounts::Inverted, "inverted")] {
+        let mut world = one_account();
+        world.accounts_mut().for_each(|account| {
+            account.amounts(amounts);
+        });
+        let home = settled(world, START);
+        home.run(&["sync"]).ends_with(0);
+        let told = status(&home, "smith/checking");
+        assert_eq!((&told["transactions"], &told["quarantined"]), (&0.into(), &3.into()));
+        assert!(told["help"].as_str().is_some_and(|help| help.contains("amount_sign")), "{told}");
+        home.bank.forget_calls();
+        let line = format!("amount_sign = \"{word}\"");
+        home.reconfigure("", &with_line(&families(&home, START), "checking", &line));
+        home.run(&["export"]).ends_with(0);
+        assert_eq!(home.bank.calls().len(), 0);
+        let books = home.read(BOOKS);
+        assert!(books.contains(" 1000.00 USD\n    Equity:Opening Balances"), "{books}");
+        assert!(books.contains("-18.40 USD") && books.contains(" 250.00 USD"), "{books}");
+        let told = status(&home, "smith/checking");
+        assert_eq!((&told["transactions"], &told["quarantined"]), (&3.into(), &0.into()));
+        both_accept(&home, "bank/smith/checks.journal");
+    }
 }
