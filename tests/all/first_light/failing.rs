@@ -1,5 +1,7 @@
 //! What fails at one family, login or account stays there; what was refused is not asked again.
 
+use std::time::Duration;
+
 use super::{day, families, files, id_of, one_account, settled, status, two_families};
 use crate::bank::{Endpoint, Fault, Json, Shape, Shown, Transport};
 use crate::home::Home;
@@ -40,6 +42,26 @@ fn a_family_that_fails_neither_stops_nor_spoils_another() {
         assert!(home.read("bank/accounts.csv").contains("smith,joint-checking,"));
         assert!(home.read("bank/all.ledger").contains("include smith/all.ledger"));
     }
+}
+
+/// Families run side by side: the files of one are there while another still waits for its bank.
+#[test]
+fn a_family_that_is_slow_does_not_delay_another() {
+    let home = two_families(FROM, UNTIL);
+    home.bank.edit(|world| {
+        let silent = Fault::Transport(Transport::SlowHead(Duration::from_mins(1)));
+        world.fault(silent).on(Endpoint::Transactions).of("smith");
+    });
+    std::thread::scope(|scope| {
+        let sync = scope.spawn(|| home.run(&["sync"]));
+        while !home.path("bank/tremblay/all.ledger").exists() {
+            assert!(!sync.is_finished(), "it is over");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert!(!sync.is_finished() && !home.path("bank/smith").exists(), "smith still waits");
+        sync.join().expect("no panic").ends_with(69);
+    });
+    assert_eq!(status(&home, "tremblay/cheques")["state"], "ok");
 }
 
 #[test]

@@ -46,6 +46,22 @@ fn the_same_rows_under_a_newer_date_change_nothing() {
     assert!(home.tree("bank") == before, "and an export writes nothing");
 }
 
+#[test]
+fn data_without_a_date_is_read_each_time_and_changes_nothing() {
+    for told in [Json::null(), Json::text(""), Json::text("soon")] {
+        let mut world = super::one_account();
+        world.accounts_mut().for_each(|account| account.last_updated = Some(told.clone()));
+        let mut home = super::settled(world, "2026-01-01");
+        home.run(&["sync", "--no-refresh"]).ends_with(0);
+        let before = home.tree("bank");
+        for today in ["2026-03-04", "2026-03-05", "2026-03-20"] {
+            home.day(day(today));
+            home.run(&["sync", "--no-refresh"]).ends_with(0);
+            assert!(home.tree("bank") == before, "{told} {today}");
+        }
+    }
+}
+
 /// The lines that a file lost and those that it won, where one piece of it changed.
 fn hunk(before: &[u8], after: &[u8]) -> (Vec<String>, Vec<String>) {
     let lines = |bytes: &[u8]| -> Vec<String> {
