@@ -18,6 +18,8 @@ pub struct Source<'a> {
     pub settled: &'a Settled,
     /// Its kept rows, in first-seen order.
     pub rows: &'a [KeptRow],
+    /// Newer forms of rows that could not be booked and are not taken.
+    pub held: &'a [ReceivedRow],
     /// The rows that are pending now.
     pub pending: &'a [ReceivedRow],
     /// Its reported balances, in the order of the reads.
@@ -236,7 +238,7 @@ pub struct Summary {
     pub booked: usize,
     /// How many rows are pending.
     pub pending: usize,
-    /// How many rows are quarantined.
+    /// How many rows, and newer forms of booked ones, are quarantined.
     pub quarantined: usize,
     /// Why, each reason once.
     pub refusals: Vec<Refusal>,
@@ -252,8 +254,10 @@ pub fn summary(source: &Source) -> Summary {
     let ledger = Ledger::new(source.rows, source.rules);
     let line = account_line(source, None);
     let present = source.rows.iter().filter(|row| row.standing == Standing::Present);
+    let held = source.held.iter().filter_map(|row| book(row, source.rules).err());
+    let quarantined = ledger.quarantined + held.clone().count();
     let mut refusals: Vec<Refusal> = Vec::new();
-    for refusal in present.filter_map(|row| book(&row.row, source.rules).err()) {
+    for refusal in present.filter_map(|row| book(&row.row, source.rules).err()).chain(held) {
         if !refusals.contains(&refusal) {
             refusals.push(refusal);
         }
@@ -265,7 +269,7 @@ pub fn summary(source: &Source) -> Summary {
         drift: drift(&balance_lines(source)),
         booked: ledger.booked.len(),
         pending: source.pending.len(),
-        quarantined: ledger.quarantined,
+        quarantined,
         refusals,
         sign_is_open: line.balance.is_none() && reported(source).is_some(),
         signs: signs(source, ledger.quarantined > 0),

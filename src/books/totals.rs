@@ -120,11 +120,16 @@ impl<'a> Ledger<'a> {
         Some(Judgement { computed: tidy(computed), verdict })
     }
 
-    /// The kept rows that an agreement counted.
+    /// The kept rows that an agreement counted: booked ones, and those that stand in the opening.
+    /// Where a setting or the bank brings the latter into the books, the opening moves and the
+    /// balance does not.
     #[must_use]
     pub fn counted(&self, verdict: Verdict, day: Day) -> HashSet<i64> {
         let counts = |entry: &Entry| verdict == Verdict::AgreesWithAll || entry.day <= day;
-        self.booked.iter().filter(|(_, entry)| counts(entry)).map(|(row, _)| row.key).collect()
+        let booked: HashSet<i64> = self.booked.iter().map(|(row, _)| row.key).collect();
+        let in_opening = self.kept.iter().filter(|row| row.anchored && !booked.contains(&row.key));
+        let counted = self.booked.iter().filter(|(_, entry)| counts(entry)).map(|(row, _)| row.key);
+        counted.chain(in_opening.map(|row| row.key)).collect()
     }
 
     /// Which of the rows new in this read are history that came late: of days that were never

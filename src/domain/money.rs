@@ -89,6 +89,9 @@ impl Money {
     }
 }
 
+/// The most digits that every decimal of that many digits is held with exactly.
+const MOST_DIGITS: usize = 28;
+
 /// Reads a plain decimal, `-?digits[.digits]`, digit for digit, trailing zeros kept.
 ///
 /// Gives `None` for an exponent, a thousands mark, a symbol, a plus sign, white space, and for
@@ -108,6 +111,11 @@ pub fn parse_decimal(text: &str) -> Option<Decimal> {
     };
     let some_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if !some_digits(whole) || !fraction.is_none_or(some_digits) {
+        return None;
+    }
+    // A decimal holds some numbers of 29 digits too, but hardly a sum with them.
+    let significant = digits.trim_start_matches(['0', '.']).bytes().filter(|b| *b != b'.');
+    if significant.count() > MOST_DIGITS {
         return None;
     }
     let value = Decimal::from_str_exact(text).ok()?;
@@ -205,6 +213,8 @@ mod tests {
             "5 ",
             "0x1",
             "--1",
+            "12345678901234567890123456789",
+            "-1234567890123456789012345678.9",
             "123456789012345678901234567890",
             "0.00000000000000000000000000001",
             "NaN",

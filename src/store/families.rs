@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::columns::{day, instant, instant_text};
+use super::columns::{day, instant, instant_text, odd};
 use super::{Store, StoreError};
 use crate::domain::{Day, JobId, KeptLogin, LoginId, Name};
 
@@ -36,6 +36,17 @@ impl Store {
             record.optional()
         })?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// Every family that ever had an account, by name.
+    pub fn families(&self) -> Result<Vec<Name>, StoreError> {
+        let sql = "SELECT DISTINCT family FROM account ORDER BY family";
+        self.run(|db| {
+            let mut query = db.prepare_cached(sql)?;
+            let names = query
+                .query_map([], |row| Name::parse(&row.get::<_, String>(0)?).map_err(|_| odd(0)))?;
+            names.collect()
+        })
     }
 
     /// Fixes the start date of a family that has none yet.

@@ -105,6 +105,7 @@ impl Store {
                  SELECT key, ?2, 0, {ROW} FROM transaction_row WHERE key = ?1"
             );
             db.execute(&keep, params![key, read])?;
+            release(db, key)?;
             let values = std::iter::once(Some(key.to_string())).chain(row_values(row));
             db.execute(&sql, params_from_iter(values)).map(drop)
         })
@@ -123,7 +124,20 @@ impl Store {
         );
         let fixed = [Some(key.to_string()), Some(read.to_string())];
         let values = fixed.into_iter().chain(row_values(row));
-        self.run(|db| db.execute(&sql, params_from_iter(values)).map(drop))
+        self.run(|db| {
+            release(db, key)?;
+            db.execute(&sql, params_from_iter(values)).map(drop)
+        })
+    }
+
+    /// The forms that are held now, by the key of their row.
+    pub fn held_versions(&self, account: i64) -> Result<HashMap<i64, ReceivedRow>, StoreError> {
+        self.run(|db| former(db, account, "old.held = 1"))
+    }
+
+    /// Holds a row's newer form no longer: the service took it back. It stays kept.
+    pub fn release_version(&self, key: i64) -> Result<(), StoreError> {
+        self.run(|db| release(db, key))
     }
 
     /// Keeps a further id that the service gave a row.
@@ -250,11 +264,19 @@ fn names(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Vec<Str
 
 /// What changed rows said when the opening counted them: the earliest version replaced later.
 fn at_anchor(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, ReceivedRow>> {
+    former(db, account, "old.held = 0 AND old.until_read > kept.anchored")
+}
+
+/// Other forms of an account's rows than today's, the earliest that a condition takes.
+fn former(
+    db: &Connection,
+    account: i64,
+    condition: &str,
+) -> rusqlite::Result<HashMap<i64, ReceivedRow>> {
     let columns: Vec<String> = ROW.split(", ").map(|column| format!("old.{column}")).collect();
     let sql = format!(
         "SELECT old.row, {} FROM row_version AS old JOIN transaction_row AS kept ON kept.key = old.row
-         WHERE kept.account = ?1 AND old.held = 0 AND old.until_read > kept.anchored
-         ORDER BY old.until_read DESC",
+         WHERE kept.account = ?1 AND {condition} ORDER BY old.until_read DESC",
         columns.join(", ")
     );
     let mut former = HashMap::new();
@@ -264,6 +286,11 @@ fn at_anchor(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Rec
         former.insert(row.get(0)?, read_row(row, 1)?);
     }
     Ok(former)
+}
+
+fn release(db: &Connection, key: i64) -> rusqlite::Result<()> {
+    let sql = "UPDATE row_version SET held = 2 WHERE row = ?1 AND held = 1";
+    db.prepare_cached(sql)?.execute([key]).map(drop)
 }
 
 fn standing_word(standing: Standing) -> &'static str {

@@ -112,7 +112,7 @@ CREATE TABLE row_name (                    -- every id that the service ever gav
 CREATE TABLE row_version (                 -- what a row said before
     row        INTEGER NOT NULL REFERENCES transaction_row (key),
     until_read INTEGER NOT NULL,           -- the read that replaced it
-    held       INTEGER NOT NULL,           -- 1: a form that could not be booked and was not taken
+    held       INTEGER NOT NULL,           -- 1: a form that cannot be booked and is not taken; 2: was such
     service_id TEXT, service_account TEXT, status TEXT, kind TEXT, amount TEXT, currency TEXT,
     transaction_date TEXT, date TEXT, post_date TEXT, description TEXT, merchant TEXT,
     category TEXT, check_number TEXT, memo TEXT, balance TEXT, raw TEXT NOT NULL

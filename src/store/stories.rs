@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::columns::{ROW, instant, read_row};
 use super::{Store, StoreError};
-use crate::domain::{KeptAccount, KeptRow, Name, ReceivedRow};
+use crate::domain::{KeptAccount, KeptRow, ReceivedRow};
 
 /// The whole story of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,22 +34,11 @@ pub struct Version {
 }
 
 impl Store {
-    /// Every family that anything is kept of, by name.
-    pub fn family_names(&self) -> Result<Vec<Name>, StoreError> {
-        let sql = "SELECT DISTINCT family FROM account ORDER BY family";
-        let names: Vec<String> = self.run(|db| {
-            let mut query = db.prepare_cached(sql)?;
-            let rows = query.query_map([], |row| row.get(0))?;
-            rows.collect()
-        })?;
-        Ok(names.iter().filter_map(|name| Name::parse(name).ok()).collect())
-    }
-
     /// The stories of all rows that ever had an id, in our files or at the service.
     pub fn stories(&self, id: &str) -> Result<Vec<Story>, StoreError> {
         let id = id.trim().to_ascii_lowercase();
         let mut stories = Vec::new();
-        for family in self.family_names()? {
+        for family in self.families()? {
             for account in self.accounts(&family)? {
                 let rows = self
                     .rows(account.key)?

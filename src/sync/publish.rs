@@ -8,7 +8,7 @@ use crate::books::{
     Rules, Source, Summary, account_line, balance_lines, name_rows, statement, summary,
 };
 use crate::domain::{
-    AccountLine, BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, State,
+    AccountLine, BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, Name, State,
     Statement, Style,
 };
 use crate::export::{self, AccountIndex, GITIGNORE, OutputFile};
@@ -111,6 +111,7 @@ pub(super) fn with_source<T>(
         kept,
         settled,
         rows: &store.rows(kept.key)?,
+        held: &store.held_versions(kept.key)?.into_values().collect::<Vec<_>>(),
         pending: &store.pending(kept.key)?,
         reports: &store.reports(kept.key)?,
         rules: &rules,
@@ -135,7 +136,7 @@ fn write_family(
     let untouched = store.family(&family.name)?.exported.as_ref() == Some(&fingerprint)
         && is_intact(store, &family.output_dir)?;
     if blocked.is_empty() && untouched {
-        return Ok(Published::default());
+        return write_own_tables(store, family, settings);
     }
     if !family.own_folder {
         files::make_folder(
@@ -150,8 +151,11 @@ fn write_family(
         write_account(store, &mut output, kept, settings, &mut entries)?;
     }
     if blocked.is_empty() {
-        write_entries(store, &mut output, family, settings, &entries)?;
+        write_entries(store, &mut output, settings, &entries)?;
         store.set_exported(&family.name, &fingerprint)?;
+        let tables = write_own_tables(store, family, settings)?;
+        output.changed.extend(tables.files);
+        output.notes.extend(tables.notes);
     }
     output.notes.extend(blocked.into_iter().map(|(_, fault)| fault));
     Ok(Published { files: output.changed, notes: output.notes })
@@ -205,25 +209,37 @@ fn name_nameless(store: &mut Store, kept: &KeptAccount) -> Result<(), StoreError
 fn write_entries(
     store: &mut Store,
     output: &mut Output,
-    family: &Family,
     settings: &FileSettings,
     entries: &Entries,
 ) -> Result<(), Halt> {
-    let mut rendered = export::family_files(
+    let rendered = export::family_files(
         &entries.indexes,
         &entries.balances,
         &settings.style,
         &settings.formats,
     );
-    if family.own_folder {
-        let lines = account_lines(store, std::slice::from_ref(family), settings)?;
-        rendered.extend(tables(&lines, &settings.style));
-        write_gitignore(&family.output_dir, family.mode, family.group.as_deref())?;
-    }
     output.put(store, &rendered)?;
     let is_journal =
         |name: &str| settings.formats.contains(&Format::Ledger) && name.ends_with(".journal");
     output.remove_stale(store, "", is_journal, &rendered)
+}
+
+/// Writes what a family with a folder of its own has there instead of the shared files. Like
+/// those it is looked at each time: the available balance moves without any other news.
+fn write_own_tables(
+    store: &mut Store,
+    family: &Family,
+    settings: &FileSettings,
+) -> Result<Published, Halt> {
+    if !family.own_folder {
+        return Ok(Published::default());
+    }
+    let group = family.group.as_deref();
+    let mut output = Output::open(&family.output_dir, access(family.mode, group)?)?;
+    let lines = account_lines(store, std::slice::from_ref(family), settings)?;
+    write_gitignore(&family.output_dir, family.mode, group)?;
+    output.put(store, &tables(&lines, &settings.style))?;
+    Ok(Published { files: output.changed, notes: output.notes })
 }
 
 fn write_shared(
@@ -247,15 +263,27 @@ fn write_shared(
         Output::open(&settings.output_dir, access(settings.mode, settings.group.as_deref())?)?;
     let mut rendered = tables(&account_lines(store, &shared, settings)?, &settings.style);
     if settings.formats.contains(&Format::Ledger) {
-        let written = |family: &&Family| family.output_dir.join("all.ledger").exists();
-        let names: Vec<_> =
-            shared.iter().filter(written).map(|family| family.name.clone()).collect();
+        let names = included(store, families, settings)?;
         let bytes = export::shared_all_ledger(&names, &settings.style);
         rendered.push(OutputFile { path: "all.ledger".to_owned(), bytes });
     }
     write_gitignore(&settings.output_dir, settings.mode, settings.group.as_deref())?;
     output.put(store, &rendered)?;
     Ok(Published { files: output.changed, notes: output.notes })
+}
+
+/// The families whose files stand below the shared folder: those that are configured there, and
+/// those that are configured no longer, as accounts that are linked no longer stay included.
+fn included(
+    store: &Store,
+    families: &[Family],
+    settings: &FileSettings,
+) -> Result<Vec<Name>, StoreError> {
+    let apart =
+        |name: &Name| families.iter().any(|family| family.own_folder && family.name == *name);
+    let written = |name: &Name| settings.output_dir.join(name.as_str()).join("all.ledger").exists();
+    let known = store.families()?.into_iter();
+    Ok(known.filter(|name| !apart(name) && written(name)).collect())
 }
 
 fn tables(lines: &[AccountLine], style: &Style) -> Vec<OutputFile> {
@@ -305,6 +333,7 @@ fn account_lines(
                 kept: &kept,
                 settled,
                 rows: &[],
+                held: &[],
                 pending: &[],
                 reports: &store.reports(kept.key)?,
                 rules: &Rules::of(&kept, settled),

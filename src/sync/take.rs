@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::News;
 use super::figures::take_figures;
-use crate::books::{Alarm, Asked, Comparison, Fetched, Rules, book, compare, guard};
+use crate::books::{Alarm, Asked, Changed, Comparison, Fetched, Rules, book, compare, guard};
 use crate::domain::{
-    Account, Cursor, Day, KeptAccount, KeptRow, ReadNumber, ReceivedAccount, ReceivedRow, Settled,
-    Standing, Track, civil_day,
+    Account, Cursor, Day, KeptAccount, KeptRow, ReadNumber, ReceivedAccount, ReceivedRow, Sent,
+    Settled, Standing, Track, civil_day,
 };
 use crate::store::{Store, StoreError};
 
@@ -55,13 +55,14 @@ impl Read {
 pub(super) fn take(store: &Store, read: &Read) -> Result<Result<News, Alarm>, StoreError> {
     let key = read.kept.key;
     let before = store.rows(key)?;
-    let plan = compare(&before, &read.fetched, read.asked, &read.rules);
+    let mut plan = compare(&before, &read.fetched, read.asked, &read.rules);
     if let Some(alarm) = alarm(read, &before, &plan) {
         store.keep_refused(key, read.now, &alarm.to_string(), &told(&read.fetched))?;
         return Ok(Err(alarm));
     }
     store.drop_refused(key)?;
     store.save_received(key, &read.received)?;
+    take_held(store, read, &before, &mut plan)?;
     let fresh = carry_out(store, read, &before, &plan)?;
     let gone = take_missing(store, read, &plan)?;
     let pending_moved = take_pending(store, key, &plan.pending)?;
@@ -124,6 +125,29 @@ fn cursor(read: &Read) -> Cursor {
         read_at: Some(read.now),
         last_updated: read.received.last_updated.clone(),
     }
+}
+
+/// Leaves in the plan only the forms to be held that are not held yet, and releases those that
+/// the service took back.
+fn take_held(
+    store: &Store,
+    read: &Read,
+    before: &[KeptRow],
+    plan: &mut Comparison,
+) -> Result<(), StoreError> {
+    let known = store.held_versions(read.kept.key)?;
+    let came_well = |kept: &&KeptRow| {
+        let asked = matches!(kept.row.day(), Sent::Value(day) if read.asked.span.holds(day));
+        let odd = plan.held.iter().any(|held| held.key == kept.key);
+        let missing = plan.missing.iter().any(|missing| missing.key == kept.key);
+        asked && !odd && !missing
+    };
+    let released = before.iter().filter(|kept| known.contains_key(&kept.key)).filter(came_well);
+    released.map(|kept| kept.key).try_for_each(|key| store.release_version(key))?;
+    let is_known =
+        |held: &Changed| known.get(&held.key).is_some_and(|old| old.says_the_same(&held.row));
+    plan.held.retain(|held| !is_known(held));
+    Ok(())
 }
 
 /// Carries a comparison out, but for what is missing; gives the keys of the new rows.

@@ -61,10 +61,7 @@ impl Home {
 
     /// Like [`Home::configure`], with further lines before the families.
     pub(crate) fn configure_with(&self, settings: &str, families: &str) {
-        let text = format!(
-            "output_dir = \"bank\"\nstate_dir = \"state\"\n[sync]\npoll = \"10ms\"\n{settings}\n{families}"
-        );
-        self.write("sophtron-sync.toml", &text);
+        self.reconfigure(settings, families);
         std::fs::create_dir_all(self.path("credentials")).expect("a folder");
         let users = self.bank.edit(|world| {
             let user =
@@ -77,6 +74,20 @@ impl Home {
                 self.run_with(&["credentials", "set", &name], &lines).ends_with(0);
             }
         }
+    }
+
+    /// Writes the configuration alone: the credentials stay the files that they are.
+    pub(crate) fn reconfigure(&self, settings: &str, families: &str) {
+        let text = format!(
+            "output_dir = \"bank\"\nstate_dir = \"state\"\n[sync]\npoll = \"10ms\"\n{settings}\n{families}"
+        );
+        self.write("sophtron-sync.toml", &text);
+    }
+
+    /// Lets it become another day, while the service's copy of the banks stays what it was.
+    pub(crate) fn sleep_until(&mut self, day: NaiveDate) {
+        self.bank.edit(|world| world.today = day);
+        self.now = noon(day);
     }
 
     /// Lets the day go on to another one, at the bank and on the clock.

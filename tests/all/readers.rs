@@ -5,12 +5,12 @@
 //! A program that is missing fails the test: `tests/run` installs them all.
 
 pub(crate) mod ledgers;
+pub(crate) mod meant;
 pub(crate) mod ofx;
 pub(crate) mod tables;
 
 mod accept;
 mod laws;
-mod meant;
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -88,11 +88,12 @@ fn python<I: AsRef<OsStr>>(
     run(Path::new(ROOT).join("target/readers/bin").join(program), args, zone)
 }
 
-/// Runs one of the scripts in `tests/readers` on a file and reads the JSON that it prints.
-fn script<T: for<'de> Deserialize<'de>>(script: &str, file: &Path, zone: &str) -> T {
+/// Runs one of the scripts in `tests/readers` on files and reads the JSON that it prints.
+fn script<T: for<'de> Deserialize<'de>>(script: &str, files: &[&Path], zone: &str) -> T {
     let script = Path::new(ROOT).join("tests/readers").join(script);
-    let printed = python("python", [script.as_path(), file], zone);
-    let printed = printed.unwrap_or_else(|told| panic!("{}: {told}", file.display()));
+    let args = std::iter::once(script.as_path()).chain(files.iter().copied());
+    let printed = python("python", args, zone);
+    let printed = printed.unwrap_or_else(|told| panic!("{files:?}: {told}"));
     serde_json::from_str(&printed).expect("JSON of our own script")
 }
 

@@ -1,4 +1,4 @@
-"""Prints what ofxparse reads in an OFX file, as JSON."""
+"""Prints what ofxparse reads in OFX files, one account each, as JSON."""
 
 import json
 import sys
@@ -28,5 +28,10 @@ def read_row(row):
     }
 
 
-with open(sys.argv[1], "rb") as file:
-    json.dump([read(account) for account in OfxParser.parse(file).accounts], sys.stdout)
+def read_file(path):
+    with open(path, "rb") as file:
+        (account,) = OfxParser.parse(file).accounts
+        return read(account)
+
+
+json.dump([read_file(path) for path in sys.argv[1:]], sys.stdout)

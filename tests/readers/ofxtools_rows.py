@@ -1,4 +1,4 @@
-"""Prints what ofxtools reads in an OFX file, as JSON. Days are those of the local zone."""
+"""Prints what ofxtools reads in OFX files, one account each, as JSON. Days are those of the local zone."""
 
 import json
 import sys
@@ -38,6 +38,11 @@ def read_row(row):
     }
 
 
-parser = OFXTree()
-parser.parse(sys.argv[1])
-json.dump([read(statement) for statement in parser.convert().statements], sys.stdout)
+def read_file(path):
+    parser = OFXTree()
+    parser.parse(path)
+    (statement,) = parser.convert().statements
+    return read(statement)
+
+
+json.dump([read_file(path) for path in sys.argv[1:]], sys.stdout)

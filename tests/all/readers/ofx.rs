@@ -21,17 +21,26 @@ pub(crate) struct ReadStatement {
 
 /// What ofxtools reads, digit for digit; the day is that of the time zone `zone`.
 pub(crate) fn ofxtools(file: &Path, zone: &str) -> ReadStatement {
-    only(script("ofxtools_rows.py", file, zone))
+    only(ofxtools_each(&[file], zone))
+}
+
+/// The same of many files, for one start of the program.
+pub(crate) fn ofxtools_each(files: &[&Path], zone: &str) -> Vec<ReadStatement> {
+    script("ofxtools_rows.py", files, zone)
 }
 
 /// What ofxparse reads, digit for digit.
 pub(crate) fn ofxparse(file: &Path, zone: &str) -> ReadStatement {
-    only(script("ofxparse_rows.py", file, zone))
+    only(ofxparse_each(&[file], zone))
+}
+
+/// The same of many files, for one start of the program.
+pub(crate) fn ofxparse_each(files: &[&Path], zone: &str) -> Vec<ReadStatement> {
+    script("ofxparse_rows.py", files, zone)
 }
 
 fn only(mut read: Vec<ReadStatement>) -> ReadStatement {
-    assert_eq!(read.len(), 1, "one account a file: {read:?}");
-    read.remove(0)
+    read.pop().expect("one account a file")
 }
 
 /// What `ofxdump` prints: amounts to the cent and to 15 digits; the day is that of the time zone.

@@ -7,7 +7,7 @@ use super::{ReadRow, script};
 
 /// The rows of any CSV file, by the names of its columns.
 pub(crate) fn csv_table(file: &Path) -> Vec<BTreeMap<String, String>> {
-    script("csv_rows.py", file, "UTC")
+    script("csv_rows.py", &[file], "UTC")
 }
 
 /// The rows of an account's CSV file.
