@@ -200,7 +200,9 @@ async fn by_login(
     let mut logins: BTreeMap<LoginId, Vec<Task>> = BTreeMap::new();
     for task in tasks {
         let Some(login) = found.login_of(&task) else { continue };
-        if task.kept.login.as_ref() != Some(&login) {
+        // A login that is only configured counts once its list has the account.
+        let is_seen = found.lists.contains_key(&login);
+        if is_seen && task.kept.login.as_ref() != Some(&login) {
             let (key, login) = (task.kept.key, login.clone());
             desk.shelf.with(move |store| store.save_login_of(key, &login)).await?;
         }
@@ -293,31 +295,44 @@ fn add(
     store.add_account(family, linked)
 }
 
+/// An account that the store knows otherwise than it is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// Its place among the family's accounts.
+    pub place: usize,
+    /// What is wrong.
+    pub problem: String,
+    /// What would be right.
+    pub cure: String,
+}
+
 /// Tells the accounts of a family whose name or id is another one in the store, where rows are
 /// known of it: to go on would begin the account anew beside its own history.
 ///
 /// # Errors
 /// What the store cannot do.
-pub fn check_link(store: &Store, family: &Family) -> Result<Vec<String>, StoreError> {
-    let known: Vec<_> =
-        store.accounts(&family.name)?.into_iter().filter(|kept| kept.reads > 0).collect();
-    let clash = |account: &Account| {
-        let kept =
-            known.iter().find(|kept| (kept.id == account.id) != (kept.name == account.name))?;
-        let family = &family.name;
-        Some(if kept.id == account.id {
-            format!(
-                "{family}/{}: the account with this id is known as {family}/{}; keep that name, which names its folder and its rows",
-                account.name, kept.name
-            )
-        } else {
-            format!(
-                "{family}/{}: this name belongs to the account {}; give the other account a name of its own",
-                account.name, kept.id
-            )
-        })
+pub fn check_link(store: &Store, family: &Family) -> Result<Vec<Clash>, StoreError> {
+    let accounts = store.accounts(&family.name)?;
+    let known: Vec<_> = accounts.into_iter().filter(|kept| kept.reads > 0).collect();
+    let places = family.accounts.iter().enumerate();
+    Ok(places.filter_map(|(place, account)| clash(place, account, &known)).collect())
+}
+
+fn clash(place: usize, account: &Account, known: &[KeptAccount]) -> Option<Clash> {
+    let other = known.iter().find(|kept| (kept.id == account.id) != (kept.name == account.name))?;
+    let family = &other.family;
+    let (problem, cure) = if other.id == account.id {
+        (
+            format!("the account with this id is known as {family}/{}", other.name),
+            format!("keep the name \"{}\", which names its folder and its rows", other.name),
+        )
+    } else {
+        (
+            format!("{family}/{} is the account {} so far", account.name, other.id),
+            "give the other account a name of its own, or put that id back".to_owned(),
+        )
     };
-    Ok(family.accounts.iter().filter_map(clash).collect())
+    Some(Clash { place, problem, cure })
 }
 
 /// Credentials that the service refused stay refused until they, or their check, say otherwise.

@@ -220,6 +220,7 @@ impl LoginRun {
         patience: &Patience,
     ) -> Result<News, Stop> {
         let received = self.listed(task, list)?;
+        self.keep_login(task).await?;
         let settled = settle_account(task, &received)?;
         let track = task.account.track.unwrap_or(settled.track);
         let rules = Rules::new(&task.account, settled.currency.clone(), task.start);
@@ -248,6 +249,15 @@ impl LoginRun {
         let store = &self.desk.shelf;
         let news = store.with(move |store| store.atomically(|store| take(store, &read))).await?;
         Ok(News { note: conflict, ..news })
+    }
+
+    /// Keeps that the account is this login's, now that its list says so.
+    async fn keep_login(&self, task: &Task) -> Result<(), Fault> {
+        if task.kept.login.as_ref() == Some(&self.login) {
+            return Ok(());
+        }
+        let (key, login) = (task.kept.key, self.login.clone());
+        self.desk.shelf.with(move |store| store.save_login_of(key, &login)).await
     }
 
     /// The list's record of an account, where it is there and this login's.
@@ -463,5 +473,5 @@ fn untracked() -> Fault {
 }
 
 fn rejected() -> Error {
-    Error::Rejected { asked: "the rows of this account" }
+    Error::Rejected { asked: "the list of transactions" }
 }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use family::{FamilyOrder, Keys, Wanted, check_link, link_accounts, sync_family};
+pub use family::{Clash, FamilyOrder, Keys, Wanted, check_link, link_accounts, sync_family};
 pub use outcome::{AccountOutcome, FamilyOutcome, News, store_fault};
 pub use publish::{
     Published, account_statement, account_summary, publish_family, publish_shared, surviving,
