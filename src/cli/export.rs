@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::{Export, Target, format};
 use super::failure::{Failure, problem};
-use super::{World, ground};
+use super::{World, ground, text};
 use crate::config::Config;
 use crate::domain::{Exit, Family, Fault, Format};
 use crate::export::whole;
@@ -40,7 +40,7 @@ fn write(config: &Config, world: &mut World) -> Result<Exit, Failure> {
     let shared = publish_shared(store, &families, &config.files)?;
     written += shared.files.len();
     notes.extend(shared.notes);
-    world.say(&format!("{written} files written"));
+    world.say(&format!("{} written", text::count(written, "file", "files")));
     for note in &notes {
         world.complain(&problem(&note.message, &note.help));
     }
