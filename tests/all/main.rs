@@ -3,6 +3,7 @@
 #[path = "../../examples/sandbox/bank/mod.rs"]
 mod bank;
 
+mod bad_inputs;
 mod client;
 mod config;
 mod documents;
