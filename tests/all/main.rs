@@ -4,6 +4,7 @@
 mod bank;
 
 mod bad_inputs;
+mod canaries;
 mod client;
 mod config;
 mod documents;
