@@ -112,22 +112,32 @@ async fn read(
     tasks: Vec<Task>,
 ) -> Result<(Vec<AccountOutcome>, bool), Fault> {
     let found = find_logins(client, &tasks).await;
-    let mut outcomes = Vec::new();
-    let mut rejected = false;
     let (known, lost): (Vec<_>, Vec<_>) =
         tasks.into_iter().partition(|task| found.login_of(task).is_some());
-    if !lost.is_empty() {
-        rejected = matches!(found.error, Some(Error::Rejected { .. }));
-        let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
-        outcomes.extend(give_up(desk, lost, &fault).await?);
+    if lost.is_empty() {
+        return run_logins(desk, order, client, &found, known).await;
     }
-    if rejected {
-        let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
+    let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
+    let mut outcomes = give_up(desk, lost, &fault).await?;
+    if matches!(found.error, Some(Error::Rejected { .. })) {
         outcomes.extend(give_up(desk, known, &fault).await?);
         return Ok((outcomes, true));
     }
+    let (read, rejected) = run_logins(desk, order, client, &found, known).await?;
+    outcomes.extend(read);
+    Ok((outcomes, rejected))
+}
+
+/// Runs logins side by side; tells too whether the service refused the credentials.
+async fn run_logins(
+    desk: &Arc<Desk>,
+    order: &FamilyOrder,
+    client: &Arc<Client>,
+    found: &Found,
+    tasks: Vec<Task>,
+) -> Result<(Vec<AccountOutcome>, bool), Fault> {
     let mut running = JoinSet::new();
-    for (login, tasks) in by_login(desk, &found, known).await? {
+    for (login, tasks) in by_login(desk, found, tasks).await? {
         let run = LoginRun {
             desk: Arc::clone(desk),
             client: Arc::clone(client),
@@ -139,6 +149,7 @@ async fn read(
         };
         running.spawn(run.run());
     }
+    let (mut outcomes, mut rejected) = (Vec::new(), false);
     while let Some(end) = running.join_next().await {
         let end: LoginEnd = end.unwrap_or_else(|_| Err(panicked()))?;
         outcomes.extend(end.accounts);

@@ -11,6 +11,7 @@ mod documents;
 mod export_files;
 mod files_room;
 mod first_light;
+mod help;
 mod home;
 mod readers;
 mod rooms;

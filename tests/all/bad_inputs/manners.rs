@@ -19,7 +19,9 @@ const MOST_LINES: usize = 25;
 pub(super) fn faults(home: &Home, ran: &Ran) -> Vec<String> {
     let said = format!("{}{}", ran.out, ran.err);
     let mut wrong = Vec::new();
-    if said.lines().count() > MOST_LINES {
+    // Who types nothing gets the help, which is no message.
+    let is_help = said.contains("Usage: ") && !said.contains("error: ");
+    if said.lines().count() > MOST_LINES && !is_help {
         wrong.push(format!("it says {} lines", said.lines().count()));
     }
     let inside = INSIDE.iter().filter(|word| said.contains(*word));
