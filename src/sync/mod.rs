@@ -4,7 +4,7 @@
 //! the other. What is due and what it means is decided in `plan` and in `books`; this room only
 //! carries it out:
 //!
-//! 1. `family` links accounts to the store and finds their logins;
+//! 1. `family` has accounts linked to the store (`link`) and finds their logins;
 //! 2. `login` has the bank refreshed where that is due (`refresh`), reads the list of accounts,
 //!    and of each account whose data moved the rows, in windows;
 //! 3. `take` commits one account's read: rows, balance, cursor and state in one transaction;
@@ -13,6 +13,7 @@
 //! A fault ends the read of one account, one login or one family, never the sync.
 
 mod family;
+mod link;
 mod login;
 mod outcome;
 mod output;
@@ -26,7 +27,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use family::{Clash, FamilyOrder, Keys, Wanted, check_link, link_accounts, sync_family};
+pub use family::{FamilyOrder, Keys, Wanted, sync_family};
+pub use link::{Clash, check_link, link_accounts};
 pub use outcome::{AccountOutcome, FamilyOutcome, News, store_fault};
 pub use publish::{
     Published, account_statement, account_summary, publish_family, publish_shared, surviving,
