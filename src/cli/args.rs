@@ -6,18 +6,36 @@ use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 
 use crate::domain::{Day, Format, Name, civil_day};
 
+/// Where the configuration is looked for, and how a command ends.
+const AFTER: &str = "\
+The configuration is the first that there is of $SOPHTRON_SYNC_CONFIG,
+./sophtron-sync.toml, $XDG_CONFIG_HOME/sophtron-sync/sophtron-sync.toml and
+/etc/sophtron-sync/sophtron-sync.toml.
+
+Exit codes: 0 all good; 1 an account needs a look; 2 wrong usage; 69 no answer
+from the service; 74 a file or folder cannot be used; 75 try later; 77 wrong
+credentials, or a bank waits for its owner; 78 wrong configuration.";
+
 /// Keeps plain-text accounts in step with your banks, through the Sophtron API.
 #[derive(Debug, Parser)]
-#[command(name = "sophtron-sync", version, max_term_width = 80, disable_help_subcommand = true)]
+#[command(name = "sophtron-sync", version, max_term_width = 80, disable_help_subcommand = true,
+    after_help = AFTER)]
 pub(super) struct Args {
-    /// The configuration file
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The configuration file, instead of the one that is found
+    #[arg(long, global = true, value_name = "FILE", display_order = 900)]
     pub(super) config: Option<PathBuf>,
-    /// Says more on stderr; up to three times
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// Says more on stderr, up to -vvv
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 901)]
     pub(super) verbose: u8,
     /// How log lines are written
-    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORM")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        value_name = "FORM",
+        display_order = 902
+    )]
     pub(super) log_format: LogFormat,
     #[command(subcommand)]
     pub(super) command: Command,
@@ -46,7 +64,7 @@ pub(super) enum Command {
 /// Makes an age identity, which decrypts the credentials; never overwrites one
 #[derive(Debug, Arguments)]
 pub(super) struct Keygen {
-    /// Where to; the configured place where none is given
+    /// Where it goes; the configured place where none is given
     pub(super) file: Option<PathBuf>,
 }
 
@@ -116,7 +134,7 @@ pub(super) struct Sync {
 /// Writes the files from the store, without asking the service
 #[derive(Debug, Arguments)]
 pub(super) struct Export {
-    /// Prints one account in one format instead
+    /// Prints one account as ledger, csv or ofx instead
     #[arg(long, num_args = 2, value_names = ["FORMAT", "FAMILY/ACCOUNT"])]
     pub(super) stdout: Option<Vec<String>>,
     /// With --stdout: rows from this day on

@@ -50,11 +50,15 @@ pub(super) fn run(
 
 fn configured(config: &Config) -> String {
     let accounts: usize = config.families.iter().map(|family| family.family.accounts.len()).sum();
-    format!("{} families, {accounts} accounts", config.families.len())
+    let families = text::count(config.families.len(), "family", "families");
+    format!("{families}, {}", text::count(accounts, "account", "accounts"))
 }
 
-/// Whether folders are there, or can be made: nothing is made here.
+/// Whether folders are there, or can be made, and their groups exist: nothing is made here.
 fn folders(config: &Config, findings: &mut Vec<Finding>) {
+    if let Err(failure) = ground::output_folders(config) {
+        findings.push(bad("group", failure));
+    }
     let mut places = vec![("state_dir", config.state_dir.clone())];
     places.push(("output_dir", config.files.output_dir.clone()));
     let own = config.families.iter().filter(|family| family.family.own_folder);
@@ -86,6 +90,14 @@ fn secrets(
 ) -> Result<(), Failure> {
     findings.push(good("identity", config.identity.display().to_string()));
     let ground = if offline { None } else { Some(ground::take_state(config)?) };
+    if let Some(ground) = &ground {
+        let clashes = ground::clashes(config, &ground.store)?;
+        findings.extend(
+            clashes
+                .into_iter()
+                .map(|(message, help)| bad("accounts", Failure::new(Exit::Config, message, help))),
+        );
+    }
     for family in &config.families {
         let place = family.family.name.to_string();
         if let Err(error) = config::decrypt(&family.credentials, identity) {
@@ -159,7 +171,10 @@ fn linked(family: &FamilyConfig, found: &[Found], findings: &mut Vec<Finding>) {
     if free > 0 {
         findings.push(good(
             name.as_str(),
-            format!("{free} accounts are not linked; `sophtron-sync accounts` lists them"),
+            format!(
+                "{} not linked yet; `sophtron-sync accounts` lists what is there",
+                text::count(free, "account", "accounts")
+            ),
         ));
     }
 }
@@ -169,7 +184,7 @@ fn good(place: &str, what: String) -> Finding {
 }
 
 fn bad(place: &str, failure: Failure) -> Finding {
-    let Failure { exit, message, help } = failure;
+    let Failure { exit, message, help, .. } = failure;
     Finding { good: false, place: place.to_owned(), what: message, help, exit }
 }
 

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::args::{Export, Target, format};
 use super::failure::{Failure, problem};
-use super::{World, ground};
-use crate::config::Config;
-use crate::domain::{Exit, Family, Fault, Format};
+use super::{World, ground, text};
+use crate::config::{Config, FamilyConfig};
+use crate::domain::{Exit, Family, Fault, Format, Name, Statement};
 use crate::export::whole;
 use crate::store::Store;
 use crate::sync::{account_statement, link_accounts, publish_family, publish_shared};
@@ -40,7 +40,7 @@ fn write(config: &Config, world: &mut World) -> Result<Exit, Failure> {
     let shared = publish_shared(store, &families, &config.files)?;
     written += shared.files.len();
     notes.extend(shared.notes);
-    world.say(&format!("{written} files written"));
+    world.say(&format!("{} written", text::count(written, "file", "files")));
     for note in &notes {
         world.complain(&problem(&note.message, &note.help));
     }
@@ -55,40 +55,49 @@ fn print(
     world: &mut World,
 ) -> Result<Exit, Failure> {
     let format = format(named).ok_or_else(|| unknown_format(named))?;
-    let target: Target =
-        account.parse().map_err(|what: String| Failure::new(Exit::Usage, what, NAMED))?;
-    let Some(name) = target.account else {
-        return Err(Failure::new(Exit::Usage, format!("{account} names no account"), NAMED));
-    };
-    let family = ground::family(config, target.family.as_str())?;
-    let known: Vec<_> = family.family.accounts.iter().map(|account| &account.name).collect();
-    if !known.contains(&&name) {
-        return Err(Failure::unknown(&format!("account {account}"), &known));
-    }
-    let store = Store::look(&config.state_dir)?;
-    let kept = store.account(&family.family.name, &name)?;
-    let statement = match kept {
-        Some(kept) => account_statement(&store, &kept, &config.files.style)?,
-        None => None,
-    };
-    let statement = statement.ok_or_else(|| {
-        Failure::new(
-            Exit::Trouble,
-            format!("{account} was never synced"),
-            "run `sophtron-sync sync` first",
-        )
+    let (family, name) = named_account(config, account)?;
+    let statement = kept_statement(config, family, &name)?.ok_or_else(|| {
+        let message = format!("{account} was never synced");
+        Failure::new(Exit::Trouble, message, "run `sophtron-sync sync` first")
     })?;
     let bytes = whole(&statement, &config.files.style, format, command.from, command.to);
     let bytes = bytes.ok_or_else(|| {
         let message = format!("{account} has nothing in this format");
-        Failure::new(
-            Exit::Trouble,
-            message,
-            "`sophtron-sync status -v` tells what is not known of it yet",
-        )
+        let help = "`sophtron-sync status -v` tells what is not known of it yet";
+        Failure::new(Exit::Trouble, message, help)
     })?;
     let _ = world.stdout.write_all(&bytes);
     Ok(Exit::Good)
+}
+
+/// The family and the account that FAMILY/ACCOUNT names.
+fn named_account<'a>(config: &'a Config, named: &str) -> Result<(&'a FamilyConfig, Name), Failure> {
+    let target: Target =
+        named.parse().map_err(|what: String| Failure::new(Exit::Usage, what, NAMED))?;
+    let Some(name) = target.account else {
+        return Err(Failure::new(Exit::Usage, format!("{named} names no account"), NAMED));
+    };
+    let family = ground::family(config, target.family.as_str())?;
+    let known: Vec<_> = family.family.accounts.iter().map(|account| &account.name).collect();
+    if known.contains(&&name) {
+        Ok((family, name))
+    } else {
+        Err(Failure::unknown(&format!("account {named}"), &known))
+    }
+}
+
+/// What the store has of an account; `None` where it was never read.
+fn kept_statement(
+    config: &Config,
+    family: &FamilyConfig,
+    name: &Name,
+) -> Result<Option<Statement>, Failure> {
+    let store = Store::look(&config.state_dir)?;
+    let kept = store.account(&family.family.name, name)?;
+    match kept {
+        Some(kept) => Ok(account_statement(&store, &kept, &config.files.style)?),
+        None => Ok(None),
+    }
 }
 
 const NAMED: &str = "name it FAMILY/ACCOUNT";

@@ -14,11 +14,23 @@ pub(super) struct Failure {
     pub(super) exit: Exit,
     pub(super) message: String,
     pub(super) help: String,
+    /// Further problems, each with its cure.
+    more: Vec<(String, String)>,
 }
+
+/// How many problems are shown before the rest is only counted: two lines each.
+const SHOWN: usize = 12;
 
 impl Failure {
     pub(super) fn new(exit: Exit, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: help.into() }
+        Self { exit, message: message.into(), help: help.into(), more: Vec::new() }
+    }
+
+    /// Several problems at once, each with its cure; `None` where there is none.
+    pub(super) fn all(exit: Exit, problems: Vec<(String, String)>) -> Option<Self> {
+        let mut problems = problems.into_iter();
+        let (message, help) = problems.next()?;
+        Some(Self { exit, message, help, more: problems.collect() })
     }
 
     /// A family or account that the configuration does not have.
@@ -35,7 +47,14 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&problem(&self.message, &self.help))
+        f.write_str(&problem(&self.message, &self.help))?;
+        for (message, help) in self.more.iter().take(SHOWN - 1) {
+            write!(f, "\n{}", problem(message, help))?;
+        }
+        match (self.more.len() + 1).saturating_sub(SHOWN) {
+            0 => Ok(()),
+            left => write!(f, "\nand {left} more"),
+        }
     }
 }
 
@@ -47,7 +66,8 @@ pub(super) fn problem(message: &str, help: &str) -> String {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::new(error.exit(), error.to_string(), "")
+        let problems = error.problems();
+        Self::all(error.exit(), problems).unwrap_or_else(|| Self::new(error.exit(), "", ""))
     }
 }
 

@@ -57,13 +57,8 @@ pub(super) fn take_state(config: &Config) -> Result<Ground, Failure> {
 /// name or id.
 pub(super) fn take_all(config: &Config) -> Result<Ground, Failure> {
     let mut ground = take_state(config)?;
-    let mut clashes = Vec::new();
-    for family in &config.families {
-        clashes.extend(check_link(&ground.store, &family.family)?);
-    }
-    if !clashes.is_empty() {
-        let message = format!("{}:\n  {}", config.path.display(), clashes.join("\n  "));
-        return Err(Failure::new(Exit::Config, message, "nothing was changed"));
+    if let Some(failure) = Failure::all(Exit::Config, clashes(config, &ground.store)?) {
+        return Err(failure);
     }
     for (folder, access) in output_folders(config)? {
         files::make_folder(&folder, &access)?;
@@ -73,25 +68,50 @@ pub(super) fn take_all(config: &Config) -> Result<Ground, Failure> {
     Ok(ground)
 }
 
+/// The accounts that the store knows otherwise than they are configured, with their lines.
+pub(super) fn clashes(config: &Config, store: &Store) -> Result<Vec<(String, String)>, Failure> {
+    let mut clashes = Vec::new();
+    for family in &config.families {
+        for clash in check_link(store, &family.family)? {
+            let line = family.account_lines.get(clash.place).copied();
+            let place = config.place(line, "family.account.name");
+            clashes.push((format!("{place}: {}", clash.problem), clash.cure));
+        }
+    }
+    Ok(clashes)
+}
+
 /// The folders that are locked: the shared one where a family uses it, and each family's own.
-fn output_folders(config: &Config) -> Result<Vec<(std::path::PathBuf, Access)>, Failure> {
+pub(super) fn output_folders(
+    config: &Config,
+) -> Result<Vec<(std::path::PathBuf, Access)>, Failure> {
     let shared = config.families.iter().any(|family| !family.family.own_folder);
     let mut folders = Vec::new();
     if shared {
         let files = &config.files;
-        folders.push((files.output_dir.clone(), access(files.mode, files.group.as_deref())?));
+        let access = access(config, files.mode, files.group.as_deref(), config.group_line)?;
+        folders.push((files.output_dir.clone(), access));
     }
-    for family in
-        config.families.iter().map(|family| &family.family).filter(|family| family.own_folder)
-    {
-        folders.push((family.output_dir.clone(), access(family.mode, family.group.as_deref())?));
+    for FamilyConfig { family, group_line, .. } in &config.families {
+        let line = group_line.or(config.group_line);
+        let access = access(config, family.mode, family.group.as_deref(), line)?;
+        if family.own_folder {
+            folders.push((family.output_dir.clone(), access));
+        }
     }
     Ok(folders)
 }
 
-fn access(mode: u32, group: Option<&str>) -> Result<Access, Failure> {
-    let group = group.map(files::group_id).transpose();
-    let group = group.map_err(|error| Failure::new(Exit::Config, error.to_string(), ""))?;
+fn access(
+    config: &Config,
+    mode: u32,
+    group: Option<&str>,
+    line: Option<usize>,
+) -> Result<Access, Failure> {
+    let group = group.map(files::group_id).transpose().map_err(|error| {
+        let message = format!("{}: {error}", config.place(line, "files.group"));
+        Failure::new(Exit::Config, message, error.help())
+    })?;
     Ok(Access { mode, group })
 }
 

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::args::{Sync, Target};
 use super::failure::{Failure, problem};
-use super::{World, ground};
+use super::{World, ground, text};
 use crate::config::{Config, FamilyConfig, Identity};
 use crate::domain::{Exit, Family, Fault, FileSettings, Name};
 use crate::sophtron::Gate;
@@ -191,35 +191,54 @@ fn print(order: &FamilyOrder, outcome: &FamilyOutcome, dry_run: bool, world: &mu
         world.say(&format!("{family}: paused"));
     }
     for AccountOutcome { account, result } in &outcome.accounts {
-        match result {
-            Ok(news) => {
-                world.say(&format!("{family}/{account}: {}", words(news, dry_run)));
-                told_of(family, account, news.note.as_ref(), world);
-            }
-            Err(fault) => told_of(family, account, Some(fault), world),
+        if let Ok(news) = result {
+            world.say(&format!("{family}/{account}: {}", words(news, dry_run)));
         }
+    }
+    for (fault, accounts) in by_fault(outcome) {
+        let whose = whose(family, &accounts, outcome.accounts.len());
+        complain(fault, &format!("{whose}: {}: {}", fault.state.word(), fault.message), world);
     }
     let files = outcome.files.len();
     if files > 0 {
         let folder = order.family.output_dir.display();
-        world.say(&format!("{family}: {files} {} written in {folder}", plural(files, "file")));
+        let files = text::count(files, "file", "files");
+        world.say(&format!("{family}: {files} written in {folder}"));
     }
     told(&distinct(outcome), world);
 }
 
-/// Troubles that no account has told already.
-fn distinct(outcome: &FamilyOutcome) -> Vec<Fault> {
-    let told = |fault: &Fault| {
-        outcome.accounts.iter().any(|account| account.result.as_ref().err() == Some(fault))
-    };
-    outcome.trouble.iter().filter(|fault| !told(fault)).cloned().collect()
+/// Each fault, or note, with the accounts that have it: what all of them meet is told once.
+fn by_fault(outcome: &FamilyOutcome) -> Vec<(&Fault, Vec<&Name>)> {
+    let mut told: Vec<(&Fault, Vec<&Name>)> = Vec::new();
+    for AccountOutcome { account, result } in &outcome.accounts {
+        let fault = match result {
+            Ok(news) => news.note.as_ref(),
+            Err(fault) => Some(fault),
+        };
+        let Some(fault) = fault else { continue };
+        match told.iter_mut().find(|(other, _)| *other == fault) {
+            Some((_, accounts)) => accounts.push(account),
+            None => told.push((fault, vec![account])),
+        }
+    }
+    told
 }
 
-fn told_of(family: &Name, account: &Name, fault: Option<&Fault>, world: &mut World) {
-    if let Some(fault) = fault {
-        let message = format!("{family}/{account}: {}: {}", fault.state.word(), fault.message);
-        complain(fault, &message, world);
+/// The family where all of its accounts are meant, else those that are.
+fn whose(family: &Name, accounts: &[&Name], of: usize) -> String {
+    if accounts.len() == of && of > 1 {
+        return family.to_string();
     }
+    let names: Vec<_> = accounts.iter().map(|account| account.as_str()).collect();
+    format!("{family}/{}", names.join(", "))
+}
+
+/// Troubles that no account has told already.
+fn distinct(outcome: &FamilyOutcome) -> Vec<Fault> {
+    let told = by_fault(outcome);
+    let is_new = |fault: &&Fault| !told.iter().any(|(other, _)| other == fault);
+    outcome.trouble.iter().filter(is_new).cloned().collect()
 }
 
 fn told(faults: &[Fault], world: &mut World) -> Exit {
@@ -230,9 +249,9 @@ fn told(faults: &[Fault], world: &mut World) -> Exit {
 }
 
 fn complain(fault: &Fault, message: &str, world: &mut World) {
-    let text = problem(message, &fault.help);
-    let text = if fault.exit == Exit::Good { text.replacen("error:", "note:", 1) } else { text };
-    world.complain(&text);
+    let told = problem(message, &fault.help);
+    let told = if fault.exit == Exit::Good { told.replacen("error:", "note:", 1) } else { told };
+    world.complain(&told);
 }
 
 fn words(news: &News, dry_run: bool) -> String {
@@ -251,8 +270,4 @@ fn words(news: &News, dry_run: bool) -> String {
         (false, false) => told.join(", "),
         (false, true) => format!("would bring {}", told.join(", ")),
     }
-}
-
-fn plural(count: usize, word: &str) -> String {
-    if count == 1 { word.to_owned() } else { format!("{word}s") }
 }

@@ -44,6 +44,11 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A number of things: `1 file`, `2 files`.
+pub(super) fn count(number: usize, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
 /// How long ago something was, in the largest unit that says enough: `5 min`, `3 h`, `12 d`.
 pub(super) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let past = (now - then).to_std().unwrap_or(Duration::ZERO);

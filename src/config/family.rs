@@ -18,7 +18,11 @@ pub(super) fn family(
     files: &FileSettings,
     findings: &mut Findings,
 ) -> Option<FamilyConfig> {
-    let accounts = raw.accounts.iter().filter_map(|raw| account(raw, findings)).collect();
+    let accounts = raw.accounts.iter().filter_map(|raw| {
+        let line = raw.name.as_ref().map_or(0, |name| name.spot.line);
+        Some((account(raw, findings)?, line))
+    });
+    let (accounts, account_lines) = accounts.unzip();
     let credentials = credentials(raw, base, findings);
     let url = findings.read(raw.base_url.as_ref(), |text| base_url::base_url(text));
     let start_date = findings.read(raw.start_date.as_ref(), values::day);
@@ -38,7 +42,8 @@ pub(super) fn family(
         accounts,
         name,
     };
-    Some(FamilyConfig { family, credentials: credentials? })
+    let group_line = raw.group.as_ref().map(|group| group.spot.line);
+    Some(FamilyConfig { family, credentials: credentials?, group_line, account_lines })
 }
 
 fn credentials(raw: &RawFamily, base: &Path, findings: &mut Findings) -> Option<CredentialsSource> {

@@ -59,40 +59,48 @@ impl ConfigError {
             _ => &[],
         }
     }
+
+    /// Each problem, with its place before it, and its cure.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(String, String)> {
+        match self {
+            Self::NotFound { looked } => vec![not_found(looked)],
+            Self::Unreadable(failure) => vec![(failure.message(), failure.help())],
+            Self::Wrong { path, findings } => {
+                findings.iter().map(|finding| told(path, finding)).collect()
+            }
+        }
+    }
 }
 
 impl fmt::Display for ConfigError {
+    /// Each problem on a line of its own, its cure behind it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotFound { looked } => not_found(f, looked),
-            Self::Unreadable(failure) => failure.fmt(f),
-            Self::Wrong { path, findings } => wrong(f, path, findings),
+        let problems = self.problems();
+        for (at, (what, cure)) in problems.iter().take(SHOWN).enumerate() {
+            write!(f, "{}{what}; {cure}", if at == 0 { "" } else { "\n" })?;
+        }
+        match problems.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more"),
         }
     }
 }
 
 impl std::error::Error for ConfigError {}
 
-fn not_found(f: &mut fmt::Formatter<'_>, looked: &[PathBuf]) -> fmt::Result {
-    writeln!(f, "no configuration found; looked for")?;
-    for place in looked {
-        writeln!(f, "  {}", place.display())?;
-    }
-    write!(f, "write one there (sophtron-sync.toml.example shows every key), ")?;
-    write!(f, "or name yours with --config FILE")
+fn not_found(looked: &[PathBuf]) -> (String, String) {
+    let places: Vec<String> =
+        looked.iter().map(|place| format!("\n  {}", place.display())).collect();
+    let cure = "write one there (sophtron-sync.toml.example shows every key), \
+                or name yours with --config FILE";
+    (format!("no configuration found; looked for{}", places.concat()), cure.to_owned())
 }
 
-fn wrong(f: &mut fmt::Formatter<'_>, path: &Path, findings: &[Finding]) -> fmt::Result {
-    for (at, finding) in findings.iter().take(SHOWN).enumerate() {
-        let start = if at == 0 { "" } else { "\n" };
-        let Finding { line, key, problem, cure } = finding;
-        let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
-        write!(f, "{start}{}:{line}: {key}{problem}; {cure}", path.display())?;
-    }
-    match findings.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => write!(f, "\nand {more} more"),
-    }
+fn told(path: &Path, finding: &Finding) -> (String, String) {
+    let Finding { line, key, problem, cure } = finding;
+    let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
+    (format!("{}:{line}: {key}{problem}", path.display()), cure.clone())
 }
 
 /// Where something stands: its line and its key with the section.

@@ -52,6 +52,17 @@ pub struct Config {
     pub files: FileSettings,
     /// The families, in the order of the file.
     pub families: Vec<FamilyConfig>,
+    /// The line of `files.group`, for what only the machine can say of it.
+    pub group_line: Option<usize>,
+}
+
+impl Config {
+    /// Where a key stands, as it begins a message: `FILE:LINE: key`.
+    #[must_use]
+    pub fn place(&self, line: Option<usize>, key: &str) -> String {
+        let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+        format!("{}{line}: {key}", self.path.display())
+    }
 }
 
 /// A family, and where its credentials are.
@@ -61,6 +72,10 @@ pub struct FamilyConfig {
     pub family: Family,
     /// Its encrypted credentials.
     pub credentials: CredentialsSource,
+    /// The line of its `group`, where it has one of its own.
+    pub group_line: Option<usize>,
+    /// The line of each account's name, for what only the store can say of it.
+    pub account_lines: Vec<usize>,
 }
 
 /// Where the encrypted credentials of a family are.
@@ -156,6 +171,7 @@ fn meaning(raw: &RawConfig, path: &Path, env: &Env, findings: &mut Findings) -> 
         sync: settings::sync(&raw.sync, findings),
         files,
         families: families.into_iter().map(|(_, family)| family).collect(),
+        group_line: raw.files.group.as_ref().map(|group| group.spot.line),
     }
 }
 

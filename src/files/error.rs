@@ -84,10 +84,10 @@ impl Refusal {
     }
 
     /// A link where none is followed.
-    pub(super) fn link(link: &Path) -> io::Error {
+    pub(super) fn link() -> io::Error {
         let help = "put a real file or folder there, or configure the folder that it names";
-        let reason = format!("{} is a link, which is not followed here", link.display());
-        Self::error(io::ErrorKind::InvalidInput, reason, help.to_owned())
+        let reason = "it is a link, which is not followed here";
+        Self::error(io::ErrorKind::InvalidInput, reason.to_owned(), help.to_owned())
     }
 
     /// The folder above is not there.
@@ -99,8 +99,8 @@ impl Refusal {
     }
 
     /// Something else stands where a folder is wanted.
-    pub(super) fn no_folder(path: &Path) -> io::Error {
-        let reason = format!("{} is there and is no folder", path.display());
+    pub(super) fn no_folder() -> io::Error {
+        let reason = "it is there and is no folder".to_owned();
         let help = "move it aside, or configure another folder".to_owned();
         Self::error(io::ErrorKind::NotADirectory, reason, help)
     }

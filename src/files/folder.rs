@@ -81,7 +81,7 @@ pub fn no_links_below(root: &Path, path: &Path) -> Result<(), PathError> {
 /// Refuses a path that is a link.
 pub(super) fn no_link(path: &Path) -> Result<(), PathError> {
     match fs::symlink_metadata(path) {
-        Ok(seen) if seen.is_symlink() => Err(Refusal::link(path)).at(path, "use"),
+        Ok(seen) if seen.is_symlink() => Err(Refusal::link()).at(path, "use"),
         _ => Ok(()),
     }
 }
@@ -98,8 +98,8 @@ pub(super) fn blame_the_folder(folder: &Path, failure: io::Error) -> io::Error {
 /// The folder that stands there, if any; a link or a file in its place is an error.
 fn standing(path: &Path, doing: &'static str) -> Result<Option<Metadata>, PathError> {
     match fs::symlink_metadata(path) {
-        Ok(seen) if seen.is_symlink() => Err(Refusal::link(path)).at(path, doing),
-        Ok(seen) if !seen.is_dir() => Err(Refusal::no_folder(path)).at(path, doing),
+        Ok(seen) if seen.is_symlink() => Err(Refusal::link()).at(path, doing),
+        Ok(seen) if !seen.is_dir() => Err(Refusal::no_folder()).at(path, doing),
         Ok(seen) => Ok(Some(seen)),
         Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(failure) => Err(failure).at(path, doing),

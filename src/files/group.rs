@@ -8,12 +8,18 @@ const GROUPS: &str = "/etc/group";
 
 /// A group that this machine does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no group {name:?} on this machine; make it (`groupadd {name}`) or configure one that exists"
-)]
+#[error("there is no group {name:?} on this machine")]
 pub struct GroupError {
     /// The name as configured.
     pub name: String,
+}
+
+impl GroupError {
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        format!("make it (`groupadd {}`), or configure one that exists", self.name)
+    }
 }
 
 /// The number of a group: from the machine's own list, else from whatever else serves it names

@@ -101,9 +101,7 @@ fn holder(file: &mut File, path: PathBuf) -> LockError {
 fn held(pid: Option<u32>, path: &Path) -> String {
     let folder = path.parent().unwrap_or(path).display();
     match pid {
-        Some(pid) => format!(
-            "{folder} is in use by another sophtron-sync (process {pid}); wait for it or stop it"
-        ),
-        None => format!("{folder} is in use by another sophtron-sync; wait for it or stop it"),
+        Some(pid) => format!("{folder} is in use by another sophtron-sync (process {pid})"),
+        None => format!("{folder} is in use by another sophtron-sync"),
     }
 }

@@ -215,7 +215,7 @@ impl Error {
                 "set `base_url` to https://api.sophtron.com/api, or leave the key out"
             }
             Self::Credentials(_) => {
-                "copy user id and access key anew from the developer profile at sophtron.com and run `sophtron-sync credentials set`"
+                "copy user id and access key anew from the developer profile at sophtron.com and run `sophtron-sync credentials set FAMILY`"
             }
             Self::Budget { .. } => {
                 "nothing to do: it goes on in the next calendar month; `monthly_requests` sets the budget"
@@ -234,7 +234,7 @@ impl Error {
             | Self::TimedOut { .. }
             | Self::Service { .. } => AGAIN,
             Self::Rejected { .. } => {
-                "compare user id and access key with the developer profile at sophtron.com, run `sophtron-sync credentials set` and then `sophtron-sync credentials check`"
+                "compare user id and access key with the developer profile at sophtron.com, run `sophtron-sync credentials set FAMILY` and then `sophtron-sync credentials check`"
             }
             Self::Forbidden { .. } => {
                 "see at sophtron.com what the key may do, then run `sophtron-sync credentials check`"

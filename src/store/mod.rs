@@ -33,7 +33,7 @@ pub enum StoreError {
     #[error("the disk is full: {0} cannot be written")]
     Full(PathBuf),
     /// No rights, or a read-only file system.
-    #[error("{0} cannot be opened for writing")]
+    #[error("cannot open {0} for writing")]
     ReadOnly(PathBuf),
     /// It is damaged or no store.
     #[error("{0} is damaged, or no store of this program")]
@@ -63,7 +63,9 @@ impl StoreError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Full(_) => "free some space; nothing that was kept is lost",
-            Self::ReadOnly(_) => "give the user that runs this program rights to the state folder",
+            Self::ReadOnly(_) => {
+                "it must be a file in a folder that the user that runs this program can write to"
+            }
             Self::Damaged(_) => {
                 "put a copy of the store back, or move the file aside to begin anew"
             }
@@ -100,8 +102,12 @@ impl Store {
     /// [`StoreError::Missing`] where there is none yet; else as [`Store::open`].
     pub fn look(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE_NAME);
-        if !path.exists() {
-            return Err(StoreError::Missing(path));
+        match path.symlink_metadata() {
+            Ok(_) => {}
+            Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Missing(path));
+            }
+            Err(_) => return Err(StoreError::ReadOnly(path)),
         }
         Self::at(path, OpenFlags::SQLITE_OPEN_READ_WRITE, |db| {
             db.pragma_update(None, "query_only", true)

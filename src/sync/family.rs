@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::link::link_accounts;
 use super::login::{LoginEnd, LoginRun, Task};
 use super::outcome::fault;
 use super::plan::{self, Attempt};
 use super::publish::surviving;
 use super::{AccountOutcome, Desk, FamilyOutcome};
 use crate::domain::{
-    Account, Credentials, Day, Exit, Family, Fault, KeptAccount, Linked, LoginId, Name,
-    ReceivedAccount, State,
+    Account, Credentials, Day, Exit, Family, Fault, LoginId, Name, ReceivedAccount, State,
 };
 use crate::sophtron::{Client, Error, Patience};
 use crate::store::{Store, StoreError};
@@ -122,22 +122,32 @@ async fn read(
     tasks: Vec<Task>,
 ) -> Result<(Vec<AccountOutcome>, bool), Fault> {
     let found = find_logins(client, &tasks).await;
-    let mut outcomes = Vec::new();
-    let mut rejected = false;
     let (known, lost): (Vec<_>, Vec<_>) =
         tasks.into_iter().partition(|task| found.login_of(task).is_some());
-    if !lost.is_empty() {
-        rejected = matches!(found.error, Some(Error::Rejected { .. }));
-        let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
-        outcomes.extend(give_up(desk, lost, &fault).await?);
+    if lost.is_empty() {
+        return run_logins(desk, order, client, &found, known).await;
     }
-    if rejected {
-        let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
+    let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
+    let mut outcomes = give_up(desk, lost, &fault).await?;
+    if matches!(found.error, Some(Error::Rejected { .. })) {
         outcomes.extend(give_up(desk, known, &fault).await?);
         return Ok((outcomes, true));
     }
+    let (read, rejected) = run_logins(desk, order, client, &found, known).await?;
+    outcomes.extend(read);
+    Ok((outcomes, rejected))
+}
+
+/// Runs logins side by side; tells too whether the service refused the credentials.
+async fn run_logins(
+    desk: &Arc<Desk>,
+    order: &FamilyOrder,
+    client: &Arc<Client>,
+    found: &Found,
+    tasks: Vec<Task>,
+) -> Result<(Vec<AccountOutcome>, bool), Fault> {
     let mut running = JoinSet::new();
-    for (login, tasks) in by_login(desk, &found, known).await? {
+    for (login, tasks) in by_login(desk, found, tasks).await? {
         let run = LoginRun {
             desk: Arc::clone(desk),
             client: Arc::clone(client),
@@ -149,6 +159,7 @@ async fn read(
         };
         running.spawn(run.run());
     }
+    let (mut outcomes, mut rejected) = (Vec::new(), false);
     while let Some(end) = running.join_next().await {
         let end: LoginEnd = end.unwrap_or_else(|_| Err(panicked()))?;
         outcomes.extend(end.accounts);
@@ -210,7 +221,9 @@ async fn by_login(
     let mut logins: BTreeMap<LoginId, Vec<Task>> = BTreeMap::new();
     for task in tasks {
         let Some(login) = found.login_of(&task) else { continue };
-        if task.kept.login.as_ref() != Some(&login) {
+        // A login that is only configured counts once its list has the account.
+        let is_seen = found.lists.contains_key(&login);
+        if is_seen && task.kept.login.as_ref() != Some(&login) {
             let (key, login) = (task.kept.key, login.clone());
             desk.shelf.with(move |store| store.save_login_of(key, &login)).await?;
         }
@@ -260,74 +273,6 @@ fn link_in_store(
         }
         Ok(linked)
     })
-}
-
-fn fixed_start(store: &Store, family: &Name, today: Day) -> Result<Day, StoreError> {
-    store.fix_start_date(family, plan::default_start(today))?;
-    Ok(store.family(family)?.start_date.unwrap_or(today))
-}
-
-/// Brings the store's record of each linked account up to the configuration.
-///
-/// # Errors
-/// What the store cannot do.
-pub fn link_accounts(store: &Store, family: &Family, today: Day) -> Result<(), StoreError> {
-    let start = match family.start_date {
-        Some(start) => start,
-        None => fixed_start(store, &family.name, today)?,
-    };
-    for account in &family.accounts {
-        let start = account.start_date.unwrap_or(start);
-        let linked = Linked { account: account.clone(), start };
-        match store.account(&family.name, &account.name)? {
-            Some(kept) if kept.linked == linked => {}
-            Some(kept) if kept.id == account.id => store.save_linked(kept.key, &linked)?,
-            other => add(store, &family.name, &linked, other)?,
-        }
-    }
-    Ok(())
-}
-
-/// Adds an account; a record of the same name or id that never was read makes room.
-fn add(
-    store: &Store,
-    family: &Name,
-    linked: &Linked,
-    same_name: Option<KeptAccount>,
-) -> Result<(), StoreError> {
-    let accounts = store.accounts(family)?;
-    let same_id = accounts.into_iter().find(|kept| kept.id == linked.account.id);
-    for stale in same_name.into_iter().chain(same_id) {
-        store.drop_unread_account(stale.key)?;
-    }
-    store.add_account(family, linked)
-}
-
-/// Tells the accounts of a family whose name or id is another one in the store, where rows are
-/// known of it: to go on would begin the account anew beside its own history.
-///
-/// # Errors
-/// What the store cannot do.
-pub fn check_link(store: &Store, family: &Family) -> Result<Vec<String>, StoreError> {
-    let known: Vec<_> =
-        store.accounts(&family.name)?.into_iter().filter(|kept| kept.reads > 0).collect();
-    let clash = |account: &Account| {
-        let kept =
-            known.iter().find(|kept| (kept.id == account.id) != (kept.name == account.name))?;
-        let family = &family.name;
-        Some(if kept.id == account.id {
-            format!(
-                "{family}/{}: the account with this id is known as {family}/{}; keep that name, which names its folder and its rows",
-                account.name, kept.name
-            )
-        } else {
-            format!(
-                "{family}/{}: this name belongs to the account {}; give the other account a name of its own",
-                account.name, kept.id
-            )
-        })
-    };
-    Ok(family.accounts.iter().filter_map(clash).collect())
 }
 
 /// Credentials that the service refused stay refused until they, or their check, say otherwise.

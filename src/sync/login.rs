@@ -252,6 +252,7 @@ impl LoginRun {
         patience: &Patience,
     ) -> Result<News, Stop> {
         let received = self.listed(task, list)?;
+        self.keep_login(task).await?;
         let settled = settle_account(task, &received)?;
         let track = task.account.track.unwrap_or(settled.track);
         let rules =
@@ -284,6 +285,15 @@ impl LoginRun {
         let taken = store.with(move |store| store.atomically(|store| take(store, &read))).await?;
         let news = taken.map_err(|alarm| refused(&alarm, &self.family, &task.account.name))?;
         Ok(News { note: conflict, ..news })
+    }
+
+    /// Keeps that the account is this login's, now that its list says so.
+    async fn keep_login(&self, task: &Task) -> Result<(), Fault> {
+        if task.kept.login.as_ref() == Some(&self.login) {
+            return Ok(());
+        }
+        let (key, login) = (task.kept.key, self.login.clone());
+        self.desk.shelf.with(move |store| store.save_login_of(key, &login)).await
     }
 
     /// The list's record of an account, where it is there and this login's.
@@ -519,5 +529,5 @@ fn untracked() -> Fault {
 }
 
 fn rejected() -> Error {
-    Error::Rejected { asked: "the rows of this account" }
+    Error::Rejected { asked: "the list of transactions" }
 }

@@ -4,7 +4,7 @@
 //! the other. What is due and what it means is decided in `plan` and in `books`; this room only
 //! carries it out:
 //!
-//! 1. `family` links accounts to the store and finds their logins;
+//! 1. `family` has accounts linked to the store (`link`) and finds their logins;
 //! 2. `login` has the bank refreshed where that is due (`refresh`), reads the list of accounts,
 //!    and of each account whose data moved the rows, in windows;
 //! 3. `take` commits one account's read: rows, balance, cursor and state in one transaction;
@@ -14,6 +14,7 @@
 
 mod family;
 mod figures;
+mod link;
 mod login;
 mod outcome;
 mod output;
@@ -28,7 +29,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use family::{FamilyOrder, Keys, Manner, Wanted, check_link, link_accounts, sync_family};
+pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};
+pub use link::{Clash, check_link, link_accounts};
 pub use outcome::{AccountOutcome, FamilyOutcome, News, store_fault};
 pub use publish::{
     Published, account_statement, account_summary, publish_family, publish_shared, surviving,

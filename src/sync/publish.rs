@@ -128,9 +128,11 @@ fn write_family(
     let accounts = store.accounts(&family.name)?;
     let mut blocked = Vec::new();
     for kept in &accounts {
-        if let Some(fault) = surviving(store, &family.output_dir, kept)? {
-            blocked.push((kept.key, fault));
-        }
+        let fault = match linked_away(&family.output_dir, kept) {
+            Some(fault) => Some(fault),
+            None => surviving(store, &family.output_dir, kept)?,
+        };
+        blocked.extend(fault.map(|fault| (kept.key, fault)));
     }
     let fingerprint = fingerprint(store, family, settings, &accounts)?;
     let untouched = store.family(&family.name)?.exported.as_ref() == Some(&fingerprint)
@@ -159,6 +161,13 @@ fn write_family(
     }
     output.notes.extend(blocked.into_iter().map(|(_, fault)| fault));
     Ok(Published { files: output.changed, notes: output.notes })
+}
+
+/// Why an account's folder cannot be written: it, or the family's, is a link.
+fn linked_away(folder: &Path, kept: &KeptAccount) -> Option<Fault> {
+    let above = folder.parent().unwrap_or(folder);
+    let link = files::no_links_below(above, &folder.join(kept.name.as_str())).err()?;
+    Some(fault(State::Failed, Exit::Io, link.message(), &link.help()))
 }
 
 /// What the family's own files are made of, account by account.
@@ -355,8 +364,7 @@ fn write_gitignore(folder: &Path, mode: u32, group: Option<&str>) -> Result<(), 
 
 fn access(mode: u32, group: Option<&str>) -> Result<Access, Halt> {
     let group = group.map(files::group_id).transpose().map_err(|error| {
-        let help = "or take `group` out of the configuration: then the folder's own group holds";
-        Halt::Fault(fault(State::Failed, Exit::Config, error.to_string(), help))
+        Halt::Fault(fault(State::Failed, Exit::Config, error.to_string(), &error.help()))
     })?;
     Ok(Access { mode, group })
 }

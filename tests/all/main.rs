@@ -3,12 +3,15 @@
 #[path = "../../examples/sandbox/bank/mod.rs"]
 mod bank;
 
+mod bad_inputs;
+mod canaries;
 mod client;
 mod config;
 mod documents;
 mod export_files;
 mod files_room;
 mod first_light;
+mod help;
 mod home;
 mod readers;
 mod rooms;

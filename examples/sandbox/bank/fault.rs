@@ -15,6 +15,8 @@ pub enum Fault {
     Limited(Option<String>),
     /// The call is answered with 200 and this body instead of its own.
     Body(Vec<u8>),
+    /// The call is answered with this status and body instead of its own.
+    Answer(u16, Vec<u8>),
     /// The JSON of the answer has another shape or other content.
     Shape(Shape),
     /// The answer travels badly.
@@ -83,6 +85,10 @@ impl Fault {
         match self {
             Self::Body(body) => {
                 reply.status = 200;
+                reply.body.clone_from(body);
+            }
+            Self::Answer(status, body) => {
+                reply.status = *status;
                 reply.body.clone_from(body);
             }
             Self::Transport(transport) => transport.apply(reply),

@@ -83,7 +83,7 @@ fn from_last_slash(target: &str) -> &str {
 }
 
 /// The signature of a request; `None` where the key is not base64.
-fn signature(method: &str, path: &str, key: &str) -> Option<String> {
+pub fn signature(method: &str, path: &str, key: &str) -> Option<String> {
     let key = BASE64_STANDARD.decode(key).ok()?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;
     mac.update(format!("{method}\n{path}").as_bytes());

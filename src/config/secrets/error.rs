@@ -122,7 +122,7 @@ impl SecretError {
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> String {
-        let set = "run `sophtron-sync credentials set` with the family's name";
+        let set = "run `sophtron-sync credentials set FAMILY`";
         match self {
             Self::NoIdentity { .. } => {
                 "make one with `sophtron-sync keygen`, or put yours back".to_owned()

@@ -1,0 +1,86 @@
+//! Linked accounts: the store's record of each follows the configuration, and never the other way.
+
+use super::plan;
+use crate::domain::{Account, Day, Family, KeptAccount, Linked, Name};
+use crate::store::{Store, StoreError};
+
+fn fixed_start(store: &Store, family: &Name, today: Day) -> Result<Day, StoreError> {
+    store.fix_start_date(family, plan::default_start(today))?;
+    Ok(store.family(family)?.start_date.unwrap_or(today))
+}
+
+/// Brings the store's record of each linked account up to the configuration.
+///
+/// # Errors
+/// What the store cannot do.
+pub fn link_accounts(store: &Store, family: &Family, today: Day) -> Result<(), StoreError> {
+    let start = match family.start_date {
+        Some(start) => start,
+        None => fixed_start(store, &family.name, today)?,
+    };
+    for account in &family.accounts {
+        let start = account.start_date.unwrap_or(start);
+        let linked = Linked { account: account.clone(), start };
+        match store.account(&family.name, &account.name)? {
+            Some(kept) if kept.linked == linked => {}
+            Some(kept) if kept.id == account.id => store.save_linked(kept.key, &linked)?,
+            other => add(store, &family.name, &linked, other)?,
+        }
+    }
+    Ok(())
+}
+
+/// Adds an account; a record of the same name or id that never was read makes room.
+fn add(
+    store: &Store,
+    family: &Name,
+    linked: &Linked,
+    same_name: Option<KeptAccount>,
+) -> Result<(), StoreError> {
+    let accounts = store.accounts(family)?;
+    let same_id = accounts.into_iter().find(|kept| kept.id == linked.account.id);
+    for stale in same_name.into_iter().chain(same_id) {
+        store.drop_unread_account(stale.key)?;
+    }
+    store.add_account(family, linked)
+}
+
+/// An account that the store knows otherwise than it is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// Its place among the family's accounts.
+    pub place: usize,
+    /// What is wrong.
+    pub problem: String,
+    /// What would be right.
+    pub cure: String,
+}
+
+/// Tells the accounts of a family whose name or id is another one in the store, where rows are
+/// known of it: to go on would begin the account anew beside its own history.
+///
+/// # Errors
+/// What the store cannot do.
+pub fn check_link(store: &Store, family: &Family) -> Result<Vec<Clash>, StoreError> {
+    let accounts = store.accounts(&family.name)?;
+    let known: Vec<_> = accounts.into_iter().filter(|kept| kept.reads > 0).collect();
+    let places = family.accounts.iter().enumerate();
+    Ok(places.filter_map(|(place, account)| clash(place, account, &known)).collect())
+}
+
+fn clash(place: usize, account: &Account, known: &[KeptAccount]) -> Option<Clash> {
+    let other = known.iter().find(|kept| (kept.id == account.id) != (kept.name == account.name))?;
+    let family = &other.family;
+    let (problem, cure) = if other.id == account.id {
+        (
+            format!("the account with this id is known as {family}/{}", other.name),
+            format!("keep the name \"{}\", which names its folder and its rows", other.name),
+        )
+    } else {
+        (
+            format!("{family}/{} is the account {} so far", account.name, other.id),
+            "give the other account a name of its own, or put that id back".to_owned(),
+        )
+    };
+    Some(Clash { place, problem, cure })
+}
