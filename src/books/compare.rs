@@ -85,7 +85,7 @@ pub struct Asked {
 
 /// Compares one read with all kept rows of its account.
 ///
-/// Which fetched row is which kept one is told in [`partners`]: ids that drift, repeat, are
+/// Which fetched row is which kept one is told in `matching`: ids that drift, repeat, are
 /// missing or are all issued anew neither lose nor double a row, and two equal coffees stay two.
 /// Two rows of one answer are one only if they are equal and carry the same id.
 #[must_use]

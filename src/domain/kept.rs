@@ -224,6 +224,8 @@ pub struct KeptLogin {
     pub job: Option<super::JobId>,
     /// When a refresh was last tried.
     pub refresh_tried: Option<DateTime<Utc>>,
+    /// How many refreshes in a row failed at the bank's login form.
+    pub login_refused: u32,
     /// Why no refresh is started until the owner acts.
     pub blocked: Option<String>,
 }

@@ -23,8 +23,14 @@ pub(super) fn job(text: &str, asked: &JobId) -> Result<Job, Misfit> {
         success: flag(&record, "successflag"),
         status: words(record.value("laststatus")),
         challenge: asks_the_owner(&record),
-        at_login: words(record.value("laststep")).is_some_and(|step| is(&step, "loginpanel")),
+        at_login: at_login(&record),
     })
+}
+
+/// Whether the bank's login form was the last step, and no time limit the end of it.
+fn at_login(job: &Record<'_>) -> bool {
+    let says = |key, word| words(job.value(key)).is_some_and(|text| is(&text, word));
+    says("laststep", "loginpanel") && !says("laststatus", "timeout")
 }
 
 /// Whether a challenge is open. What was answered may linger in the record, so each question

@@ -95,13 +95,14 @@ impl Store {
 
     /// Lets refreshes of a family's logins start again: its owner acted.
     pub fn unblock_logins(&self, family: &Name) -> Result<(), StoreError> {
-        let sql = "UPDATE login SET blocked = NULL WHERE family = ?1";
+        let sql = "UPDATE login SET blocked = NULL, login_refused = 0 WHERE family = ?1";
         self.run(|db| db.execute(sql, [family.as_str()]).map(drop))
     }
 
     /// What is kept of a login.
     pub fn login(&self, family: &Name, id: &LoginId) -> Result<Option<KeptLogin>, StoreError> {
-        let sql = "SELECT institution_id, institution, job, refresh_tried, blocked FROM login
+        let sql = "SELECT institution_id, institution, job, refresh_tried, blocked, login_refused
+            FROM login
             WHERE family = ?1 AND id = ?2";
         self.run(|db| {
             let mut query = db.prepare_cached(sql)?;
@@ -113,6 +114,7 @@ impl Store {
                     job: row.get::<_, Option<String>>(2)?.as_deref().map(JobId::new),
                     refresh_tried: instant(row, 3)?,
                     blocked: row.get(4)?,
+                    login_refused: row.get(5)?,
                 })
             });
             login.optional()
@@ -122,8 +124,8 @@ impl Store {
     /// Keeps a login.
     pub fn save_login(&self, family: &Name, login: &KeptLogin) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO login
-            (family, id, institution_id, institution, job, refresh_tried, blocked)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            (family, id, institution_id, institution, job, refresh_tried, blocked, login_refused)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let values = params![
             family.as_str(),
             login.id.as_str(),
@@ -132,6 +134,7 @@ impl Store {
             login.job.as_ref().map(JobId::as_str),
             login.refresh_tried.map(instant_text),
             login.blocked,
+            login.login_refused,
         ];
         self.run(|db| db.execute(sql, values).map(drop))
     }

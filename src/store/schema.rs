@@ -46,6 +46,7 @@ CREATE TABLE login (
     institution    TEXT,
     job            TEXT,                   -- the refresh job that is open
     refresh_tried  TEXT,
+    login_refused  INTEGER NOT NULL DEFAULT 0, -- refreshes in a row that failed at the login
     blocked        TEXT,                   -- why no refresh is started until the owner acts
     PRIMARY KEY (family, id)
 ) STRICT, WITHOUT ROWID;

@@ -113,6 +113,7 @@ impl LoginRun {
             institution: None,
             job: None,
             refresh_tried: None,
+            login_refused: 0,
             blocked: None,
         }))
     }
@@ -162,12 +163,12 @@ impl LoginRun {
             if !plan::refresh_due(every, self.oldest_copy(), login.refresh_tried, self.desk.now()) {
                 return Ok(Refreshed::Good);
             }
-        }
-        if let Some(fault) = self.no_room_for_refresh().await? {
-            return Ok(Refreshed::Noted(fault));
-        }
-        if let Some(why) = &login.blocked {
-            return Ok(Refreshed::Noted(blocked(why, &self.family)));
+            if let Some(fault) = self.no_room_for_refresh().await? {
+                return Ok(Refreshed::Noted(fault));
+            }
+            if let Some(why) = &login.blocked {
+                return Ok(Refreshed::Noted(blocked(why, &self.family)));
+            }
         }
         self.list = None;
         let accounts = self.tasks.iter().map(|task| task.account.name.clone()).collect();

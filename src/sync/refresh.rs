@@ -13,6 +13,9 @@ const DEADLINE: Duration = Duration::from_mins(10);
 /// How many looks in a row may find a job unknown that was just started.
 const UNKNOWN_LOOKS: u32 = 3;
 
+/// How many failures in a row at the bank's login form count as a refused login.
+const REFUSALS_THAT_BLOCK: u32 = 2;
+
 /// How the refresh of a login ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refreshed {
@@ -52,9 +55,9 @@ pub(super) async fn refresh(
     if end.is_over() {
         login.job = None;
     }
-    login.blocked = end.blocks(login.blocked.take());
+    end.mark(login);
     save(desk, family, login).await?;
-    Ok(end.told(family))
+    Ok(end.told(family, login))
 }
 
 async fn save(desk: &Desk, family: &Name, login: &KeptLogin) -> Result<(), Fault> {
@@ -79,22 +82,30 @@ impl End {
         matches!(self, Self::Done | Self::Failed | Self::LoginRefused | Self::Gone)
     }
 
-    /// Why no further refresh is started until the owner acts, if so: one that the bank meets
-    /// with a question or a refused login counts there, and enough of them lock the login.
-    fn blocks(&self, before: Option<String>) -> Option<String> {
+    /// Marks a login that no further refresh is started for until its owner acts: one that the
+    /// bank meets with a question or a refused login counts there, and enough of them lock it.
+    /// A single failure at the login form may be the bank's own.
+    fn mark(&self, login: &mut KeptLogin) {
         match self {
-            Self::Done => None,
-            Self::LoginRefused => Some("it refused the login".to_owned()),
-            Self::Waits => Some("it asked its owner a question".to_owned()),
-            Self::Failed | Self::Abandoned | Self::Gone | Self::Unreadable(_) => before,
+            Self::Done => (login.blocked, login.login_refused) = (None, 0),
+            Self::Waits => login.blocked = Some("it asked its owner a question".to_owned()),
+            Self::LoginRefused => {
+                login.login_refused += 1;
+                if login.login_refused >= REFUSALS_THAT_BLOCK {
+                    login.blocked = Some("it refused the login twice".to_owned());
+                }
+            }
+            Self::Failed | Self::Abandoned | Self::Gone | Self::Unreadable(_) => {}
         }
     }
 
-    fn told(self, family: &Name) -> Refreshed {
+    fn told(self, family: &Name, login: &KeptLogin) -> Refreshed {
         match self {
             Self::Done => Refreshed::Good,
-            Self::LoginRefused => Refreshed::Noted(login_refused(family)),
-            Self::Failed => Refreshed::Noted(failed()),
+            Self::LoginRefused if login.blocked.is_some() => {
+                Refreshed::Noted(login_refused(family))
+            }
+            Self::Failed | Self::LoginRefused => Refreshed::Noted(failed()),
             Self::Gone => Refreshed::Noted(gone()),
             Self::Abandoned => Refreshed::Noted(abandoned()),
             Self::Waits => Refreshed::Waiting(waiting(family)),
@@ -170,7 +181,8 @@ fn failed() -> Fault {
 }
 
 fn login_refused(family: &Name) -> Fault {
-    let message = "the bank refused the login; it is not asked again until you act".to_owned();
+    let message =
+        "the bank refused the login twice; it is not asked again until you act".to_owned();
     let help = format!(
         "correct the login at sophtron.com, then run `sophtron-sync credentials check {family}`"
     );

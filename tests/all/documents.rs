@@ -30,7 +30,10 @@ fn commands(text: &str) -> Vec<String> {
         .map(|command| match command {
             // A message that does not know the family says so in words.
             "credentials set" => "credentials set smith".to_owned(),
-            _ => command.replace("{family}", "smith").replace("{name}", "smith"),
+            _ => command
+                .replace("{family}", "smith")
+                .replace("{name}", "smith")
+                .replace("{account}", "visa"),
         })
         .collect()
 }

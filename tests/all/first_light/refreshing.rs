@@ -134,7 +134,7 @@ fn a_job_that_fails_is_told_and_the_data_is_read_all_the_same() {
 
 #[test]
 fn a_start_that_is_refused_is_told_and_one_that_is_lost_is_not_repeated() {
-    for (status_code, exit, state) in [(400, 1, "failed"), (500, 0, "ok")] {
+    for (status_code, exit, state) in [(400, 1, "failed"), (500, 0, "stale")] {
         let home = due(Story::running(1));
         home.bank.edit(|world| {
             world.fault(Fault::Status(status_code)).on(Endpoint::RefreshLogin);
