@@ -127,7 +127,11 @@ impl<'a> Ledger<'a> {
     pub fn counted(&self, verdict: Verdict, day: Day) -> HashSet<i64> {
         let counts = |entry: &Entry| verdict == Verdict::AgreesWithAll || entry.day <= day;
         let booked: HashSet<i64> = self.booked.iter().map(|(row, _)| row.key).collect();
-        let in_opening = self.kept.iter().filter(|row| row.anchored && !booked.contains(&row.key));
+        let earlier = |row: &KeptRow| is_in_books(row) && book_kept(row, self.rules).is_ok();
+        let in_opening = self
+            .kept
+            .iter()
+            .filter(|row| !booked.contains(&row.key) && (row.anchored || earlier(row)));
         let counted = self.booked.iter().filter(|(_, entry)| counts(entry)).map(|(row, _)| row.key);
         counted.chain(in_opening.map(|row| row.key)).collect()
     }

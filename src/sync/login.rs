@@ -151,30 +151,46 @@ impl LoginRun {
         login: &mut KeptLogin,
         patience: &Patience,
     ) -> Result<Refreshed, Stop> {
-        let Refresh::Every(every) = self.refresh_setting() else { return Ok(Refreshed::Good) };
-        if !self.manner.refresh {
+        let wanted = self.manner.refresh && self.refresh_setting() != Refresh::Never;
+        // A job that waits for its owner is looked at all the same: that starts nothing, and
+        // until it is answered there is nothing else to ask.
+        let waits = login.job.is_some() && login.blocked.is_some();
+        if !wanted && !waits {
             return Ok(Refreshed::Good);
         }
-        if login.job.is_none() {
-            let unknown = |task: &Task| last_updated(task.kept.received.as_ref()).is_none();
-            if self.list.is_none() && self.tasks.iter().any(unknown) {
-                self.list = Some(self.client.accounts(&self.login, patience).await?);
-            }
-            if !plan::refresh_due(every, self.oldest_copy(), login.refresh_tried, self.desk.now()) {
-                return Ok(Refreshed::Good);
-            }
-            if let Some(fault) = self.no_room_for_refresh().await? {
-                return Ok(Refreshed::Noted(fault));
-            }
-            if let Some(why) = &login.blocked {
-                return Ok(Refreshed::Noted(blocked(why, &self.family)));
-            }
+        if login.job.is_none()
+            && let Some(held_off) = self.held_off(login, patience).await?
+        {
+            return Ok(held_off);
         }
         self.list = None;
         let accounts = self.tasks.iter().map(|task| task.account.name.clone()).collect();
         (self.desk.progress)(Step::Refreshing { family: self.family.clone(), accounts });
         let ended = refresh(&self.desk, &self.client, &self.family, login, patience).await;
         ended.map_err(Stop::Fault)
+    }
+
+    /// What stands against starting a refresh: it is not due, the budget, or the owner's turn.
+    async fn held_off(
+        &mut self,
+        login: &KeptLogin,
+        patience: &Patience,
+    ) -> Result<Option<Refreshed>, Stop> {
+        let Refresh::Every(every) = self.refresh_setting() else {
+            return Ok(Some(Refreshed::Good));
+        };
+        let unknown = |task: &Task| last_updated(task.kept.received.as_ref()).is_none();
+        if self.list.is_none() && self.tasks.iter().any(unknown) {
+            self.list = Some(self.client.accounts(&self.login, patience).await?);
+        }
+        if !plan::refresh_due(every, self.oldest_copy(), login.refresh_tried, self.desk.now()) {
+            return Ok(Some(Refreshed::Good));
+        }
+        if let Some(fault) = self.no_room_for_refresh().await? {
+            return Ok(Some(Refreshed::Noted(fault)));
+        }
+        let why = login.blocked.as_ref();
+        Ok(why.map(|why| Refreshed::Noted(blocked(why, &self.family))))
     }
 
     /// Why the month's budget allows no refresh, if it does not.

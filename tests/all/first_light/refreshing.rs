@@ -85,16 +85,20 @@ fn no_refresh_and_never_start_none() {
 
 #[test]
 fn a_challenge_waits_for_the_owner_and_starts_no_second_job() {
-    let home = due(Story::told([Poll::running(), challenge(), challenge(), Poll::done()]));
+    let home =
+        due(Story::told([Poll::running(), challenge(), challenge(), challenge(), Poll::done()]));
     let before = home.tree("bank");
     let told = home.run(&["sync"]).ends_with(77).err;
     assert!(told.contains("asks its owner a question"), "{told}");
     let told = status(&home, "smith/checking");
     assert_eq!((&told["state"], &told["next_attempt"]), (&"waiting".into(), &().into()));
-    home.bank.forget_calls();
-    home.run(&["sync"]).ends_with(77);
-    assert_eq!(started(&home), 0, "its job is still open");
-    assert_eq!(home.bank.calls().len(), 1, "one look at it, for it may have been answered");
+    for args in [vec!["sync"], vec!["sync", "--no-refresh"]] {
+        home.bank.forget_calls();
+        home.run(&args).ends_with(77);
+        assert_eq!(started(&home), 0, "its job is still open");
+        assert_eq!(home.bank.calls().len(), 1, "one look at it, for it may have been answered");
+        assert_eq!(status(&home, "smith/checking")["state"], "waiting");
+    }
     assert!(home.tree("bank") == before);
     // The owner answers at the service, and the same job ends well.
     home.run(&["sync"]).ends_with(0);
@@ -105,7 +109,8 @@ fn a_challenge_waits_for_the_owner_and_starts_no_second_job() {
 
 #[test]
 fn a_job_that_fails_is_told_and_the_data_is_read_all_the_same() {
-    let mut home = due(Story::told([Poll::running(), Poll::failed("Timeout")]));
+    let step = Json::text("TransactionTable");
+    let mut home = due(Story::told([Poll::running(), Poll { step, ..Poll::failed("Timeout") }]));
     let id = id_of(&home, "checking");
     home.bank.edit(|world| {
         let account = world.account_mut(&id);
@@ -134,13 +139,13 @@ fn a_job_that_fails_is_told_and_the_data_is_read_all_the_same() {
 
 #[test]
 fn a_start_that_is_refused_is_told_and_one_that_is_lost_is_not_repeated() {
-    for (status_code, exit, state) in [(400, 1, "failed"), (500, 0, "stale")] {
+    for (status_code, exit) in [(400, 1), (500, 0)] {
         let home = due(Story::running(1));
         home.bank.edit(|world| {
             world.fault(Fault::Status(status_code)).on(Endpoint::RefreshLogin);
         });
         home.run(&["sync"]).ends_with(exit);
-        assert_eq!(status(&home, "smith/checking")["state"], state);
+        assert_eq!(status(&home, "smith/checking")["state"] == "failed", exit == 1);
         assert_eq!(home.bank.count(Endpoint::RefreshLogin), 1, "never tried again");
         home.bank.edit(crate::bank::World::lift_faults);
         home.run(&["sync"]);
@@ -200,4 +205,19 @@ fn the_first_sync_of_old_data_asks_the_bank_too() {
     home.run(&["sync"]).ends_with(0);
     assert_eq!((started(&home), is_fresh(&home)), (1, true));
     assert_eq!(home.bank.violations(), [""; 0]);
+}
+
+/// A login that the bank refused counts there: enough of them lock it.
+#[test]
+fn a_refused_login_is_not_tried_again_until_the_owner_acts() {
+    let mut home = due(Story::told([Poll::failed("Error")]));
+    let told = home.run(&["sync"]).ends_with(1).err;
+    assert!(told.contains("refused the login"), "{told}");
+    home.bank.edit(|world| world.users[0].logins[0].refresh = Story::running(0));
+    home.now += chrono::TimeDelta::days(3);
+    home.run(&["sync"]);
+    assert_eq!(started(&home), 1);
+    home.run(&["credentials", "check", "smith"]).ends_with(0);
+    home.run(&["sync"]).ends_with(0);
+    assert_eq!((started(&home), is_fresh(&home)), (2, true));
 }

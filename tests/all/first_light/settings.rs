@@ -122,6 +122,39 @@ fn an_earlier_start_date_brings_the_days_before_and_moves_the_opening() {
     both_accept(&home, "bank/smith/checks.journal");
 }
 
+/// Rows that came after the first read stand in the opening too while the start date is a later
+/// one; a balance that agrees meanwhile counts them.
+#[test]
+fn a_later_start_date_and_back_leave_the_books_as_they_were() {
+    let mut home = settled(one_account(), START);
+    home.run(&["sync"]).ends_with(0);
+    let id = id_of(&home, "checking");
+    for (today, start) in [("2026-03-05", START), ("2026-03-08", "2026-03-06")] {
+        home.reconfigure("", &families(&home, start));
+        home.bank.edit(|world| {
+            world.account_mut(&id).add_row(today, "-1.00", "NEWS");
+        });
+        home.day(day(today));
+        home.run(&["sync"]).ends_with(0);
+        both_accept(&home, "bank/smith/checks.journal");
+    }
+    let books = home.read(BOOKS);
+    assert!(
+        books.contains("2026-03-06 * Opening balance") && books.contains(" 1225.35 USD"),
+        "{books}"
+    );
+    assert_eq!(books.matches("* NEWS").count(), 1);
+    home.reconfigure("", &families(&home, START));
+    home.run(&["export"]).ends_with(0);
+    let books = home.read(BOOKS);
+    assert!(
+        books.contains("2026-01-01 * Opening balance") && books.contains(" 1000.00 USD"),
+        "{books}"
+    );
+    assert_eq!(books.matches("* NEWS").count(), 2);
+    both_accept(&home, "bank/smith/checks.journal");
+}
+
 #[test]
 fn an_account_may_begin_on_a_day_of_its_own() {
     let home = settled(one_account(), START);
