@@ -4,46 +4,48 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::{Fetched, Rules, book};
-use crate::domain::{KeptRow, ReceivedRow, Sent, Standing};
+use rust_decimal::Decimal;
+
+use super::{Entry, Fetched, Rules, book};
+use crate::domain::{Currency, Day, KeptRow, Money, ReceivedRow, Sent, Standing};
 
 /// What one read means for the kept rows of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Comparison {
+pub struct Comparison<'a> {
     /// Rows never seen before, in first-seen order.
-    pub new: Vec<NewRow>,
+    pub new: Vec<NewRow<'a>>,
     /// Kept rows that say something else now.
-    pub changed: Vec<Changed>,
+    pub changed: Vec<Changed<'a>>,
     /// Kept rows whose new form cannot be booked: the last good form stays.
-    pub held: Vec<Changed>,
+    pub held: Vec<Changed<'a>>,
     /// Kept rows that the service calls by a further id now.
-    pub renamed: Vec<(i64, String)>,
+    pub renamed: Vec<(i64, &'a str)>,
     /// Present rows that the answer lacks although their day was asked for.
     pub missing: Vec<i64>,
     /// Rows that are pending now.
     pub pending: Vec<ReceivedRow>,
     /// Rows outside the span asked for that were not kept yet.
-    pub outside: Vec<ReceivedRow>,
+    pub outside: Vec<&'a ReceivedRow>,
     /// Kept rows outside an earlier span that are among the new ones now.
     pub arrived: Vec<i64>,
 }
 
 /// A row never seen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewRow {
+pub struct NewRow<'a> {
     /// The service's id, where it names this row alone; else one is minted.
-    pub id: Option<String>,
+    pub id: Option<&'a str>,
     /// The row.
-    pub row: ReceivedRow,
+    pub row: &'a ReceivedRow,
 }
 
 /// A kept row and what it says now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
+pub struct Changed<'a> {
     /// The kept row.
     pub key: i64,
     /// Its new form.
-    pub row: ReceivedRow,
+    pub row: &'a ReceivedRow,
 }
 
 /// Compares one read with all kept rows of its account.
@@ -53,12 +55,12 @@ pub struct Changed {
 /// anew neither lose nor double a row, and two equal coffees stay two. Two rows of one answer are
 /// one only if they are equal and carry the same id.
 #[must_use]
-pub fn compare(
+pub fn compare<'a>(
     kept: &[KeptRow],
-    fetched: &Fetched,
+    fetched: &'a Fetched,
     asked: super::Span,
     rules: &Rules,
-) -> Comparison {
+) -> Comparison<'a> {
     let index = Index::of(kept);
     let rows = without_repeats(&fetched.rows);
     let (pending, posted): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_pending());
@@ -67,11 +69,11 @@ pub fn compare(
 
     let once = used_once(&posted);
     let mut unmatched = Vec::new();
-    for row in &posted {
+    for &row in &posted {
         let by_id = unique_id(row, &once).and_then(|id| index.by_id.get(id)).copied();
         match by_id {
             Some(key) if claimed.insert(key) => plan.matched(index.row(key), row, rules),
-            _ => unmatched.push(*row),
+            _ => unmatched.push(row),
         }
     }
     let mut by_content = queues(kept, &claimed, rules);
@@ -81,8 +83,8 @@ pub fn compare(
             claimed.insert(key);
             plan.matched(index.row(key), row, rules);
         } else {
-            let id = unique_id(row, &once).filter(|id| !index.knows(id)).map(str::to_owned);
-            plan.new.push(NewRow { id, row: (*row).clone() });
+            let id = unique_id(row, &once).filter(|id| !index.knows(id));
+            plan.new.push(NewRow { id, row });
         }
     }
     plan.sort_new();
@@ -92,22 +94,28 @@ pub fn compare(
     plan
 }
 
-impl Comparison {
+impl<'a> Comparison<'a> {
     /// Whether nothing that a file shows is different.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.new.is_empty() && self.changed.is_empty()
     }
 
-    fn matched(&mut self, kept: &KeptRow, row: &ReceivedRow, rules: &Rules) {
-        if let Some(id) = row.id.as_ref().filter(|id| !kept.service_ids.contains(id)) {
-            self.renamed.push((kept.key, id.clone()));
+    /// Whether the kept rows are as they were: nothing came, changed, went or got a further name.
+    #[must_use]
+    pub fn leaves_rows_alone(&self) -> bool {
+        let Self { renamed, outside, arrived, .. } = self;
+        self.is_empty() && renamed.is_empty() && outside.is_empty() && arrived.is_empty()
+    }
+
+    fn matched(&mut self, kept: &KeptRow, row: &'a ReceivedRow, rules: &Rules) {
+        if let Some(id) = row.id.as_deref().filter(|id| kept.service_ids.iter().all(|k| k != id)) {
+            self.renamed.push((kept.key, id));
         }
-        let alike = ReceivedRow { id: kept.row.id.clone(), ..row.clone() };
-        if kept.row.says_the_same(&alike) {
+        if kept.row.says_the_same_but_for_its_id(row) {
             return;
         }
-        let change = Changed { key: kept.key, row: row.clone() };
+        let change = Changed { key: kept.key, row };
         if book(row, rules).is_err() && book(&kept.row, rules).is_ok() {
             self.held.push(change);
         } else {
@@ -146,7 +154,7 @@ impl Comparison {
     fn take_outside(
         &mut self,
         kept: &[KeptRow],
-        fetched: &Fetched,
+        fetched: &'a Fetched,
         index: &Index,
         claimed: &mut HashSet<i64>,
         rules: &Rules,
@@ -164,12 +172,12 @@ impl Comparison {
                     claimed.insert(*key);
                 }
                 (None, Some(left)) => *left -= 1,
-                (None, None) => self.outside.push(row.clone()),
+                (None, None) => self.outside.push(row),
             }
         }
         let mut news: HashMap<Content, usize> = HashMap::new();
         for new in &self.new {
-            *news.entry(content(&new.row, rules)).or_default() += 1;
+            *news.entry(content(new.row, rules)).or_default() += 1;
         }
         for kept in outside() {
             if let Some(left) = news.get_mut(&content(&kept.row, rules)).filter(|left| **left > 0) {
@@ -215,21 +223,20 @@ impl<'a> Index<'a> {
 
 /// What tells two rows apart when their ids do not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Content {
-    day: String,
-    amount: String,
-    description: Option<String>,
+enum Content<'a> {
+    /// Of a row that can be booked: equal amounts are equal however many zeros end them.
+    Booked { day: Day, amount: Decimal, currency: Currency, description: Option<&'a str> },
+    /// Of any other: as sent.
+    Odd { day: String, amount: String, description: Option<&'a str> },
 }
 
-fn content(row: &ReceivedRow, rules: &Rules) -> Content {
-    let description = row.description.clone();
+fn content<'a>(row: &'a ReceivedRow, rules: &Rules) -> Content<'a> {
+    let description = row.description.as_deref();
     match book(row, rules) {
-        Ok(entry) => Content {
-            day: entry.day.to_string(),
-            amount: format!("{} {}", entry.amount.amount.normalize(), entry.amount.currency),
-            description,
-        },
-        Err(_) => Content {
+        Ok(Entry { day, amount: Money { amount, currency } }) => {
+            Content::Booked { day, amount, currency, description }
+        }
+        Err(_) => Content::Odd {
             day: format!("{:?}", row.day()),
             amount: format!("{:?} {:?}", row.amount, row.kind),
             description,
@@ -238,12 +245,12 @@ fn content(row: &ReceivedRow, rules: &Rules) -> Content {
 }
 
 /// Kept rows that no id has claimed, by content, in first-seen order.
-fn queues(
-    kept: &[KeptRow],
+fn queues<'a>(
+    kept: &'a [KeptRow],
     claimed: &HashSet<i64>,
     rules: &Rules,
-) -> HashMap<Content, VecDeque<i64>> {
-    let mut queues: HashMap<Content, VecDeque<i64>> = HashMap::new();
+) -> HashMap<Content<'a>, VecDeque<i64>> {
+    let mut queues: HashMap<Content<'a>, VecDeque<i64>> = HashMap::new();
     for row in kept.iter().filter(|row| row.standing != Standing::Outside) {
         if !claimed.contains(&row.key) {
             queues.entry(content(&row.row, rules)).or_default().push_back(row.key);
@@ -336,14 +343,14 @@ mod tests {
             row.row = changed.row.clone();
         }
         for (key, id) in &plan.renamed {
-            kept.iter_mut().find(|row| row.key == *key).unwrap().service_ids.push(id.clone());
+            kept.iter_mut().find(|row| row.key == *key).unwrap().service_ids.push((*id).to_owned());
         }
         for new in &plan.new {
             let key = i64::try_from(kept.len()).unwrap() + 1;
             kept.push(KeptRow {
                 key,
                 sequence: key,
-                id: new.id.clone(),
+                id: new.id.map(str::to_owned),
                 service_ids: new.row.id.iter().cloned().collect(),
                 row: new.row.clone(),
                 standing: Standing::Present,
@@ -364,17 +371,18 @@ mod tests {
     fn a_second_answer_alike_is_no_news() {
         let rows =
             [row("a", 1, "-3.50", "coffee"), row("b", 1, "-3.50", "coffee"), row("", 2, "7", "x")];
-        let plan = compare(&after(&rows), &fetched(&rows), asked(), &rules());
+        let fetched = fetched(&rows);
+        let plan = compare(&after(&rows), &fetched, asked(), &rules());
         assert_eq!(plan, Comparison::default());
     }
 
     #[test]
     fn all_ids_issued_anew_is_no_news_but_new_names() {
         let kept = after(&[row("a", 1, "-3.50", "coffee"), row("b", 1, "-3.50", "coffee")]);
-        let anew = [row("x", 1, "-3.50", "coffee"), row("y", 1, "-3.50", "coffee")];
-        let plan = compare(&kept, &fetched(&anew), asked(), &rules());
+        let anew = fetched(&[row("x", 1, "-3.50", "coffee"), row("y", 1, "-3.50", "coffee")]);
+        let plan = compare(&kept, &anew, asked(), &rules());
         assert!(plan.is_empty() && plan.missing.is_empty());
-        assert_eq!(plan.renamed, [(1, "x".to_owned()), (2, "y".to_owned())]);
+        assert_eq!(plan.renamed, [(1, "x"), (2, "y")]);
     }
 
     #[test]
@@ -382,8 +390,9 @@ mod tests {
         let mut rows = vec![row("a", 1, "-3.50", "coffee"), row("b", 1, "-3.50", "coffee")];
         let kept = after(&rows);
         rows.insert(0, row("c", 1, "-3.50", "coffee"));
-        let plan = compare(&kept, &fetched(&rows), asked(), &rules());
-        assert_eq!(plan.new, [NewRow { id: Some("c".into()), row: rows[0].clone() }]);
+        let fetched = fetched(&rows);
+        let plan = compare(&kept, &fetched, asked(), &rules());
+        assert_eq!(plan.new, [NewRow { id: Some("c"), row: &rows[0] }]);
     }
 
     #[test]
@@ -397,12 +406,12 @@ mod tests {
     #[test]
     fn a_changed_row_is_updated_and_an_unreadable_form_held() {
         let kept = after(&[row("a", 1, "-3.50", "coffee")]);
-        let tip = row("a", 1, "-4.00", "coffee");
-        let plan = compare(&kept, &fetched(std::slice::from_ref(&tip)), asked(), &rules());
-        assert_eq!(plan.changed, [Changed { key: 1, row: tip }]);
-        let blank = row("a", 1, "", "coffee");
-        let plan = compare(&kept, &fetched(std::slice::from_ref(&blank)), asked(), &rules());
-        assert_eq!(plan.held, [Changed { key: 1, row: blank }]);
+        let tip = fetched(&[row("a", 1, "-4.00", "coffee")]);
+        let plan = compare(&kept, &tip, asked(), &rules());
+        assert_eq!(plan.changed, [Changed { key: 1, row: &tip.rows[0] }]);
+        let blank = fetched(&[row("a", 1, "", "coffee")]);
+        let plan = compare(&kept, &blank, asked(), &rules());
+        assert_eq!(plan.held, [Changed { key: 1, row: &blank.rows[0] }]);
         assert!(plan.is_empty() && plan.missing.is_empty());
     }
 
@@ -410,11 +419,12 @@ mod tests {
     fn a_row_that_settles_leaves_one_row() {
         let pending =
             ReceivedRow { status: Some("Pending".into()), ..row("a", 1, "-3.50", "coffee") };
-        let plan = compare(&[], &fetched(std::slice::from_ref(&pending)), asked(), &rules());
+        let pending = fetched(&[pending]);
+        let plan = compare(&[], &pending, asked(), &rules());
         assert!(plan.is_empty());
-        assert_eq!(plan.pending, std::slice::from_ref(&pending));
+        assert_eq!(plan.pending, pending.rows);
         let kept = after(&[row("a", 1, "-3.50", "coffee")]);
-        let plan = compare(&kept, &fetched(&[pending]), asked(), &rules());
+        let plan = compare(&kept, &pending, asked(), &rules());
         assert_eq!(plan, Comparison::default(), "a booked row stays booked");
     }
 
@@ -423,12 +433,13 @@ mod tests {
         let early = row("e", 1, "-1", "early");
         let outside = Fetched { rows: Vec::new(), outside: vec![early.clone()] };
         let plan = compare(&[], &outside, asked(), &rules());
-        assert_eq!(plan.outside, std::slice::from_ref(&early));
+        assert_eq!(plan.outside, [&early]);
         let mut kept = after(std::slice::from_ref(&early));
         kept[0].standing = Standing::Outside;
         kept[0].id = None;
-        assert_eq!(compare(&kept, &outside, asked(), &rules()).outside, []);
-        let plan = compare(&kept, &fetched(&[early]), asked(), &rules());
+        assert!(compare(&kept, &outside, asked(), &rules()).outside.is_empty());
+        let arrived = fetched(&[early]);
+        let plan = compare(&kept, &arrived, asked(), &rules());
         assert_eq!((plan.new.len(), plan.arrived), (1, vec![1]));
     }
 
@@ -447,7 +458,8 @@ mod tests {
         fn applying_a_plan_twice_changes_nothing(first in any_rows(), second in any_rows()) {
             let kept = after(&first);
             let kept = carry_out(&kept, &compare(&kept, &fetched(&second), asked(), &rules()));
-            let again = compare(&kept, &fetched(&second), asked(), &rules());
+            let fetched = fetched(&second);
+            let again = compare(&kept, &fetched, asked(), &rules());
             prop_assert!(again.is_empty(), "{:?}", again);
         }
 

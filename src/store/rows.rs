@@ -1,15 +1,18 @@
 //! Rows as kept: present, outside, vanished; their names, their former versions; pending rows.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, params};
 
-use super::columns::{ROW, ROW_WIDTH, day, odd, read_row, row_values};
+use super::columns::{ROW, ROW_WIDTH, day, figure, odd, read_row, with_row};
 use super::{Store, StoreError};
 use crate::domain::{Day, KeptRow, ReadNumber, ReceivedRow, Standing};
 
 /// How many columns of a kept row stand before those of its received form.
 const BEFORE: usize = 7;
+
+const ADD_NAME: &str = "INSERT OR IGNORE INTO row_name (row, service_id) VALUES (?1, ?2)";
 
 impl Store {
     /// All kept rows of an account in first-seen order, without their raw JSON.
@@ -52,36 +55,35 @@ impl Store {
         self.run(|db| db.query_row(sql, [account], |row| day(row, 0)))
     }
 
-    /// Keeps a row never seen before, next in the sequence; gives its key.
-    pub fn add_row(
+    /// Keeps rows never seen before, each with its id in the files where it has one, next in the
+    /// sequence; gives their keys.
+    pub fn add_rows<'a>(
         &self,
         account: i64,
         read: ReadNumber,
-        id: Option<&str>,
         kind: Standing,
-        row: &ReceivedRow,
-    ) -> Result<i64, StoreError> {
-        let places = (6..6 + ROW_WIDTH).map(|nth| format!("?{nth}")).collect::<Vec<_>>().join(", ");
+        rows: impl IntoIterator<Item = (Option<&'a str>, &'a ReceivedRow)>,
+    ) -> Result<Vec<i64>, StoreError> {
         let sql = format!(
-            "INSERT INTO transaction_row (account, sequence, id, standing, first_read, {ROW})
-             VALUES (?1, ?5, ?2, ?3, ?4, {places})"
+            "INSERT INTO transaction_row (account, sequence, standing, first_read, id, {ROW})
+             VALUES ({})",
+            places(5 + ROW_WIDTH)
         );
         self.run(|db| {
-            let next = next_sequence(db, account)?;
-            let fixed = [
-                Some(account.to_string()),
-                id.map(str::to_owned),
-                Some(standing_word(kind).to_owned()),
-                Some(read.to_string()),
-                Some(next.to_string()),
-            ];
-            let values = fixed.into_iter().chain(row_values(row));
-            db.prepare_cached(&sql)?.execute(params_from_iter(values))?;
-            let key = db.last_insert_rowid();
-            if let Some(id) = &row.id {
-                add_name(db, key, id)?;
-            }
-            Ok(key)
+            let mut insert = db.prepare_cached(&sql)?;
+            let mut name = db.prepare_cached(ADD_NAME)?;
+            let first = next_sequence(db, account)?;
+            let add = |(sequence, (id, row)): (i64, (Option<&'a str>, &'a ReceivedRow))| {
+                let standing = standing_word(kind).into();
+                let before = [figure(&account), figure(&sequence), standing, figure(&read)];
+                let before = before.map(Some).into_iter().chain([id.map(Cow::Borrowed)]);
+                let key = insert.insert(with_row(before, row))?;
+                if let Some(service_id) = &row.id {
+                    name.execute(params![key, service_id])?;
+                }
+                Ok(key)
+            };
+            (first..).zip(rows).map(add).collect()
         })
     }
 
@@ -104,8 +106,7 @@ impl Store {
                  SELECT key, ?2, 0, {ROW} FROM transaction_row WHERE key = ?1"
             );
             db.execute(&keep, params![key, read])?;
-            let values = std::iter::once(Some(key.to_string())).chain(row_values(row));
-            db.execute(&sql, params_from_iter(values)).map(drop)
+            db.execute(&sql, with_row([Some(figure(&key))], row)).map(drop)
         })
     }
 
@@ -116,18 +117,17 @@ impl Store {
         read: ReadNumber,
         row: &ReceivedRow,
     ) -> Result<(), StoreError> {
-        let places = (3..3 + ROW_WIDTH).map(|nth| format!("?{nth}")).collect::<Vec<_>>().join(", ");
         let sql = format!(
-            "INSERT INTO row_version (row, until_read, held, {ROW}) VALUES (?1, ?2, 1, {places})"
+            "INSERT INTO row_version (row, until_read, held, {ROW}) VALUES ({})",
+            places(3 + ROW_WIDTH)
         );
-        let fixed = [Some(key.to_string()), Some(read.to_string())];
-        let values = fixed.into_iter().chain(row_values(row));
-        self.run(|db| db.execute(&sql, params_from_iter(values)).map(drop))
+        let before = [figure(&key), figure(&read), figure(&1)].map(Some);
+        self.run(|db| db.execute(&sql, with_row(before, row)).map(drop))
     }
 
     /// Keeps a further id that the service gave a row.
     pub fn add_row_name(&self, key: i64, service_id: &str) -> Result<(), StoreError> {
-        self.run(|db| add_name(db, key, service_id))
+        self.run(|db| db.prepare_cached(ADD_NAME)?.execute(params![key, service_id]).map(drop))
     }
 
     /// Gives a row its id in the files.
@@ -179,15 +179,15 @@ impl Store {
 
     /// Replaces the pending rows of an account as a whole.
     pub fn replace_pending(&self, account: i64, rows: &[ReceivedRow]) -> Result<(), StoreError> {
-        let places = (3..3 + ROW_WIDTH).map(|nth| format!("?{nth}")).collect::<Vec<_>>().join(", ");
-        let sql =
-            format!("INSERT INTO pending_row (account, place, {ROW}) VALUES (?1, ?2, {places})");
+        let sql = format!(
+            "INSERT INTO pending_row (account, place, {ROW}) VALUES ({})",
+            places(2 + ROW_WIDTH)
+        );
         self.run(|db| {
             db.execute("DELETE FROM pending_row WHERE account = ?1", [account])?;
+            let mut insert = db.prepare_cached(&sql)?;
             for (place, row) in rows.iter().enumerate() {
-                let fixed = [Some(account.to_string()), Some(place.to_string())];
-                let values = fixed.into_iter().chain(row_values(row));
-                db.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+                insert.execute(with_row([figure(&account), figure(&place)].map(Some), row))?;
             }
             Ok(())
         })
@@ -205,9 +205,9 @@ fn next_sequence(db: &Connection, account: i64) -> rusqlite::Result<i64> {
     db.prepare_cached(sql)?.query_row([account], |row| row.get(0))
 }
 
-fn add_name(db: &Connection, key: i64, service_id: &str) -> rusqlite::Result<()> {
-    let sql = "INSERT OR IGNORE INTO row_name (row, service_id) VALUES (?1, ?2)";
-    db.prepare_cached(sql)?.execute(params![key, service_id]).map(drop)
+/// So many parameters, in order.
+fn places(count: usize) -> String {
+    vec!["?"; count].join(", ")
 }
 
 fn names(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Vec<String>>> {

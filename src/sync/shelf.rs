@@ -1,6 +1,8 @@
 //! The store among tasks that run side by side.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
 
 use crate::domain::{Exit, Fault, State};
 use crate::store::{Store, StoreError};
@@ -10,7 +12,8 @@ use super::outcome::{fault, store_fault};
 /// The one store, shared. Its work runs off the async threads, one piece at a time.
 #[derive(Clone)]
 pub struct Shelf {
-    /// A std mutex, since it is only ever held inside a blocking task and never across an await.
+    /// An async mutex: whoever waits for the store keeps no thread waiting, so that there is one
+    /// thread at a time that works with it.
     store: Arc<Mutex<Store>>,
 }
 
@@ -29,13 +32,10 @@ impl Shelf {
         &self,
         work: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Fault> {
-        let store = Arc::clone(&self.store);
-        let done = tokio::task::spawn_blocking(move || {
-            // A panic elsewhere cannot have left a transaction half done: SQLite rolled it back.
-            work(&mut store.lock().unwrap_or_else(PoisonError::into_inner))
-        });
-        match done.await {
+        let mut store = Arc::clone(&self.store).lock_owned().await;
+        match tokio::task::spawn_blocking(move || work(&mut store)).await {
             Ok(done) => done.map_err(|error| store_fault(&error)),
+            // A panic leaves no transaction half done: the store rolls it back.
             Err(_) => Err(stopped()),
         }
     }

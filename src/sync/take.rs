@@ -1,5 +1,7 @@
 //! Takes one good read of one account into the store: all of it in one transaction.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
@@ -60,9 +62,10 @@ pub(super) fn take(store: &Store, read: &Read) -> Result<News, StoreError> {
     let before = store.rows(key)?;
     let plan = compare(&before, &read.fetched, read.asked, &read.rules);
     let fresh = carry_out(store, read, &before, &plan)?;
-    name(store, read)?;
+    let mut rows = if plan.leaves_rows_alone() { before } else { store.rows(key)? };
+    name(store, read, &mut rows)?;
     let pending_moved = take_pending(store, key, &plan.pending)?;
-    let figures_moved = take_balance(store, read, &fresh, &plan.pending)?;
+    let figures_moved = take_balance(store, read, &mut rows, &fresh, &plan.pending)?;
     store.save_cursor(key, read.number(), &cursor(read))?;
     if !plan.is_empty() || pending_moved || figures_moved || read.kept.reads == 0 {
         store.count_change(&read.kept.family)?;
@@ -81,7 +84,7 @@ pub(super) fn take_unmoved(
 }
 
 fn news(read: &Read, plan: &Comparison) -> News {
-    let odd = plan.new.iter().filter(|new| book(&new.row, &read.rules).is_err()).count();
+    let odd = plan.new.iter().filter(|new| book(new.row, &read.rules).is_err()).count();
     News {
         added: plan.new.len() - odd,
         changed: plan.changed.len(),
@@ -109,12 +112,12 @@ fn carry_out(
 ) -> Result<Vec<i64>, StoreError> {
     let (key, number) = (read.kept.key, read.number());
     for changed in &plan.changed {
-        store.change_row(changed.key, number, &changed.row)?;
+        store.change_row(changed.key, number, changed.row)?;
         store.add_event(key, read.now, Some(changed.key), "changed")?;
     }
     store.anchor_rows(&out_of_quarantine(before, plan, &read.rules), number)?;
     for held in &plan.held {
-        store.hold_version(held.key, number, &held.row)?;
+        store.hold_version(held.key, number, held.row)?;
         store.add_event(key, read.now, Some(held.key), "new form quarantined")?;
     }
     for (row, id) in &plan.renamed {
@@ -123,13 +126,10 @@ fn carry_out(
     for row in &plan.arrived {
         store.drop_outside_row(*row)?;
     }
-    let mut fresh = Vec::with_capacity(plan.new.len());
-    for new in &plan.new {
-        fresh.push(store.add_row(key, number, new.id.as_deref(), Standing::Present, &new.row)?);
-    }
-    for row in &plan.outside {
-        store.add_row(key, number, None, Standing::Outside, row)?;
-    }
+    let new = plan.new.iter().map(|new| (new.id, new.row));
+    let fresh = store.add_rows(key, number, Standing::Present, new)?;
+    let outside = plan.outside.iter().map(|row| (None, *row));
+    store.add_rows(key, number, Standing::Outside, outside)?;
     Ok(fresh)
 }
 
@@ -139,14 +139,13 @@ fn out_of_quarantine(before: &[KeptRow], plan: &Comparison, rules: &Rules) -> Ve
         let kept = before.iter().find(|kept| kept.key == key);
         kept.is_some_and(|kept| kept.anchored && book(&kept.row, rules).is_err())
     };
-    let changed = plan.changed.iter().filter(|changed| book(&changed.row, rules).is_ok());
+    let changed = plan.changed.iter().filter(|changed| book(changed.row, rules).is_ok());
     changed.map(|changed| changed.key).filter(|key| was_odd(*key)).collect()
 }
 
 /// Gives ids to bookable rows that have none.
-fn name(store: &Store, read: &Read) -> Result<(), StoreError> {
-    let rows = store.rows(read.kept.key)?;
-    let named = name_rows(&rows, &read.kept.family, &read.kept.first_name, &read.rules);
+fn name(store: &Store, read: &Read, rows: &mut [KeptRow]) -> Result<(), StoreError> {
+    let named = name_rows(rows, &read.kept.family, &read.kept.first_name, &read.rules);
     named.into_iter().try_for_each(|(row, id)| store.name_row(row, &id))
 }
 
@@ -165,27 +164,23 @@ fn take_pending(store: &Store, key: i64, pending: &[ReceivedRow]) -> Result<bool
 fn take_balance(
     store: &Store,
     read: &Read,
+    rows: &mut [KeptRow],
     fresh: &[i64],
     pending: &[ReceivedRow],
 ) -> Result<bool, StoreError> {
-    let key = read.kept.key;
-    let rows = store.rows(key)?;
     let reported = read.reported().value();
     let mut anchor = match (&read.kept.anchor, reported) {
         (Some(anchor), _) => Some(anchor.clone()),
         (None, Some(reported)) if has_opening(read.track) => {
-            Some(first_anchor(store, read, reported, pending, &rows)?)
+            Some(first_anchor(store, read, reported, pending, rows)?)
         }
         _ => None,
     };
-    let rows = store.rows(key)?;
-    let ledger = Ledger::new(&rows, &read.rules);
     let balance = reported.and_then(|reported| read.rules.signed(reported));
     if let (Some(anchor), Some(balance)) = (&mut anchor, balance) {
-        settle_opening(store, read, &ledger, anchor, balance, fresh, pending)?;
+        settle_opening(store, read, rows, anchor, balance, fresh, pending)?;
     }
-    let rows = store.rows(key)?;
-    let ledger = Ledger::new(&rows, &read.rules);
+    let ledger = Ledger::new(rows, &read.rules);
     let opening = anchor.as_ref().and_then(|anchor| ledger.opening(anchor));
     let judged = match (opening, balance) {
         (Some(opening), Some(balance)) => ledger.judge(opening, balance, read.day(), pending),
@@ -196,7 +191,7 @@ fn take_balance(
         .filter(|judged| matches!(judged.verdict, Verdict::AgreesWithAll | Verdict::AgreesToDay));
     let moved = match (agrees, reported) {
         (Some(judged), Some(reported)) => {
-            agree(store, read, &ledger, &rows, reported, judged.verdict)?
+            agree(store, read, &ledger, rows, reported, judged.verdict)?
         }
         _ => false,
     };
@@ -209,11 +204,10 @@ fn first_anchor(
     read: &Read,
     reported: Decimal,
     pending: &[ReceivedRow],
-    rows: &[KeptRow],
+    rows: &mut [KeptRow],
 ) -> Result<Anchor, StoreError> {
     let anchor = anchor(reported, read.day(), pending, &read.rules);
-    let present = rows.iter().filter(|row| row.standing == Standing::Present);
-    store.anchor_rows(&present.map(|row| row.key).collect::<Vec<_>>(), read.number())?;
+    count_into_opening(store, read, rows, |row| row.standing == Standing::Present)?;
     store.save_anchor(read.kept.key, &anchor)?;
     store.add_event(read.kept.key, read.now, None, "opening fixed")?;
     Ok(anchor)
@@ -224,13 +218,14 @@ fn first_anchor(
 fn settle_opening(
     store: &Store,
     read: &Read,
-    ledger: &Ledger,
+    rows: &mut [KeptRow],
     anchor: &mut Anchor,
     balance: Decimal,
     fresh: &[i64],
     pending: &[ReceivedRow],
 ) -> Result<(), StoreError> {
     let key = read.kept.key;
+    let ledger = Ledger::new(rows, &read.rules);
     let told = ledger.counts_pending(anchor, balance, read.day(), pending);
     if told != anchor.counts_pending {
         anchor.counts_pending = told;
@@ -238,11 +233,28 @@ fn settle_opening(
         store.add_event(key, read.now, None, "opening settled")?;
     }
     let reported = Some((balance, read.day()));
+    let fresh: HashSet<i64> = fresh.iter().copied().collect();
     let late = ledger.late_history(anchor, reported, pending, |row| fresh.contains(&row.key));
     for row in &late {
         store.add_event(key, read.now, Some(*row), "history that came late: the opening moved")?;
     }
-    store.anchor_rows(&late, read.number())
+    count_into_opening(store, read, rows, |row| late.contains(&row.key))
+}
+
+/// Counts some rows into the opening, in the form that they have now.
+fn count_into_opening(
+    store: &Store,
+    read: &Read,
+    rows: &mut [KeptRow],
+    counts: impl Fn(&KeptRow) -> bool,
+) -> Result<(), StoreError> {
+    let mut keys = Vec::new();
+    for row in rows.iter_mut().filter(|row| counts(row)) {
+        row.anchored = true;
+        row.at_anchor = None;
+        keys.push(row.key);
+    }
+    store.anchor_rows(&keys, read.number())
 }
 
 /// Keeps an agreement, unless it says what the last one said.
