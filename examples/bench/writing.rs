@@ -10,7 +10,7 @@ use sophtron_sync::domain::{Format, Statement};
 use sophtron_sync::export::account_files;
 use sophtron_sync::sync::account_statement;
 
-use crate::program::Home;
+use crate::program::{Home, Ran};
 use crate::table::Line;
 use crate::{RUNS, configuration, kept, median, timed};
 
@@ -21,21 +21,30 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/bench/ofx_wr
 /// same disk; both sync every file and every folder.
 pub(crate) fn whole(home: &Home, _rows: usize) -> Vec<Line> {
     let files = read_tree(&home.path("bank"));
-    let (mut written, mut copied, mut peak_kib) = (Vec::new(), Vec::new(), 0);
+    let (mut written, mut copied) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         copied.push(copy(&files, &home.path("copy")));
         fs::remove_dir_all(home.path("bank")).expect("it was there");
         rustix::fs::sync();
-        let ran = home.run(&["export"], "");
-        peak_kib = peak_kib.max(ran.peak_kib);
-        written.push(ran.wall);
+        written.push(home.run(&["export"], ""));
     }
     assert!(read_tree(&home.path("bank")) == files, "other bytes than the sync wrote");
     let beside = ("plain copy", median(copied));
     vec![
-        Line::at_most("all formats from the store", median(written), beside, 10, 3),
-        Line::memory("export, peak memory", peak_kib, 150),
+        Line::at_most(
+            "all formats from the store",
+            median(written.iter().map(|ran| ran.wall)),
+            beside,
+            10,
+            3,
+        ),
+        Line::told("export, CPU", median(written.iter().map(|ran| ran.cpu))),
+        Line::memory("export, peak memory", highest(&written), 150),
     ]
+}
+
+fn highest(runs: &[Ran]) -> u64 {
+    runs.iter().map(|ran| ran.peak_kib).max().unwrap_or_default()
 }
 
 /// Every file below a folder with its bytes, but for the lock.

@@ -67,7 +67,7 @@ impl<'a> Ledger<'a> {
             if anchor.counts_pending == Some(true) { anchor.pending } else { Decimal::ZERO };
         let counted = self.kept.iter().filter(|row| row.anchored);
         let counted = counted
-            .filter_map(|row| book(row.at_anchor.as_ref().unwrap_or(&row.row), self.rules).ok());
+            .filter_map(|row| book(row.at_anchor.as_deref().unwrap_or(&row.row), self.rules).ok());
         let counted = counted.filter(|entry| entry.day >= self.rules.start);
         let sum =
             total(counted.filter(|entry| self.is_own(entry)).map(|entry| entry.amount.amount))?;
@@ -273,7 +273,7 @@ mod tests {
             vec![kept(1, "2026-03-02", "-18.40", true), kept(2, "2026-03-09", "-5", false)];
         let anchor = anchor(money("981.60"), day("2026-03-04"), &[], &rules);
         assert_eq!(Ledger::new(&rows, &rules).opening(&anchor), Some(money("1000")));
-        rows[0].at_anchor = Some(rows[0].row.clone());
+        rows[0].at_anchor = Some(Box::new(rows[0].row.clone()));
         rows[0].row = row("2026-03-02", "-20.40");
         assert_eq!(Ledger::new(&rows, &rules).opening(&anchor), Some(money("1000")));
     }

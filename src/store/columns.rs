@@ -101,10 +101,10 @@ pub(super) fn read_sent<T>(
     at: impl Column,
     parse: impl Fn(&str) -> Option<T>,
 ) -> rusqlite::Result<Sent<T>> {
-    let Some(text) = columns.get::<_, Option<String>>(at)? else { return Ok(Sent::Nothing) };
+    let Some(text) = read_text(columns, at)? else { return Ok(Sent::Nothing) };
     match text.strip_prefix(UNUSABLE) {
         Some(text) => Ok(Sent::Unusable(text.to_owned())),
-        None => parse(&text).map(Sent::Value).ok_or_else(|| odd(at)),
+        None => parse(text).map(Sent::Value).ok_or_else(|| odd(at)),
     }
 }
 
@@ -130,10 +130,15 @@ pub(super) fn parsed<T>(
     at: impl Column,
     parse: impl Fn(&str) -> Option<T>,
 ) -> rusqlite::Result<Option<T>> {
-    match columns.get::<_, Option<String>>(at)? {
+    match read_text(columns, at)? {
         None => Ok(None),
-        Some(text) => parse(&text).map(Some).ok_or_else(|| odd(at)),
+        Some(text) => parse(text).map(Some).ok_or_else(|| odd(at)),
     }
+}
+
+/// A text where it stands, without a copy.
+fn read_text<'a>(columns: &'a Row, at: impl Column) -> rusqlite::Result<Option<&'a str>> {
+    columns.get_ref(at)?.as_str_or_null().map_err(|_| odd(at))
 }
 
 /// A column holds what no version of this program wrote.

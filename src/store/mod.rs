@@ -101,9 +101,8 @@ impl Store {
         if !path.exists() {
             return Err(StoreError::Missing(path));
         }
-        Self::at(path, OpenFlags::SQLITE_OPEN_READ_WRITE, |db| {
-            db.pragma_update(None, "query_only", true)
-        })
+        let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE;
+        Self::at(path, flags, |db| db.pragma_update(None, "query_only", true))
     }
 
     fn at(
@@ -268,7 +267,7 @@ mod tests {
         store.change_row(key, 4, &row("a", "4")).unwrap();
         store.hold_version(key, 5, &row("a", "?")).unwrap();
         let kept = &store.rows(account).unwrap()[0];
-        assert_eq!(kept.at_anchor, Some(row("a", "2")));
+        assert_eq!(kept.at_anchor.as_deref(), Some(&row("a", "2")));
         assert_eq!(kept.row, row("a", "4"));
     }
 

@@ -5,20 +5,22 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, params};
 
-use super::columns::{ROW, ROW_WIDTH, day, figure, odd, read_row, with_row};
+use super::columns::{ROW, ROW_WIDTH, day, figure, odd, parsed, read_row, with_row};
 use super::{Store, StoreError};
 use crate::domain::{Day, KeptRow, ReadNumber, ReceivedRow, Standing};
 
 /// How many columns of a kept row stand before those of its received form.
 const BEFORE: usize = 7;
 
-const ADD_NAME: &str = "INSERT OR IGNORE INTO row_name (row, service_id) VALUES (?1, ?2)";
+/// Keeps the name of a form that goes.
+const KEEP_NAME: &str = "INSERT OR IGNORE INTO row_name (row, service_id)
+    SELECT key, service_id FROM transaction_row WHERE key = ?1 AND service_id IS NOT NULL";
 
 impl Store {
     /// All kept rows of an account in first-seen order, without their raw JSON.
     pub fn rows(&self, account: i64) -> Result<Vec<KeptRow>, StoreError> {
         self.run(|db| {
-            let mut names = names(db, account)?;
+            let mut names = further_names(db, account)?;
             let mut former = at_anchor(db, account)?;
             // Raw texts are most of the store's bytes, and no decision reads them.
             let columns = ROW.replace("raw", "NULL");
@@ -30,13 +32,15 @@ impl Store {
             let rows = query.query_map([account], |row| {
                 let key = row.get(0)?;
                 let anchored: Option<ReadNumber> = row.get(5)?;
+                let received = read_row(row, BEFORE)?;
+                let further = names.remove(&key).into_iter().flatten();
                 Ok(KeptRow {
                     key,
                     sequence: row.get(1)?,
                     id: row.get(2)?,
-                    service_ids: names.remove(&key).unwrap_or_default(),
-                    row: read_row(row, BEFORE)?,
-                    standing: standing(&row.get::<_, String>(3)?).ok_or_else(|| odd(3))?,
+                    service_ids: received.id.iter().cloned().chain(further).collect(),
+                    row: received,
+                    standing: parsed(row, 3, standing)?.ok_or_else(|| odd(3))?,
                     first_read: row.get(4)?,
                     anchored: anchored.is_some(),
                     at_anchor: former.remove(&key),
@@ -71,17 +75,12 @@ impl Store {
         );
         self.run(|db| {
             let mut insert = db.prepare_cached(&sql)?;
-            let mut name = db.prepare_cached(ADD_NAME)?;
             let first = next_sequence(db, account)?;
             let add = |(sequence, (id, row)): (i64, (Option<&'a str>, &'a ReceivedRow))| {
                 let standing = standing_word(kind).into();
                 let before = [figure(&account), figure(&sequence), standing, figure(&read)];
                 let before = before.map(Some).into_iter().chain([id.map(Cow::Borrowed)]);
-                let key = insert.insert(with_row(before, row))?;
-                if let Some(service_id) = &row.id {
-                    name.execute(params![key, service_id])?;
-                }
-                Ok(key)
+                insert.insert(with_row(before, row))
             };
             (first..).zip(rows).map(add).collect()
         })
@@ -106,6 +105,7 @@ impl Store {
                  SELECT key, ?2, 0, {ROW} FROM transaction_row WHERE key = ?1"
             );
             db.execute(&keep, params![key, read])?;
+            db.execute(KEEP_NAME, [key])?;
             db.execute(&sql, with_row([Some(figure(&key))], row)).map(drop)
         })
     }
@@ -127,7 +127,8 @@ impl Store {
 
     /// Keeps a further id that the service gave a row.
     pub fn add_row_name(&self, key: i64, service_id: &str) -> Result<(), StoreError> {
-        self.run(|db| db.prepare_cached(ADD_NAME)?.execute(params![key, service_id]).map(drop))
+        let sql = "INSERT OR IGNORE INTO row_name (row, service_id) VALUES (?1, ?2)";
+        self.run(|db| db.prepare_cached(sql)?.execute(params![key, service_id]).map(drop))
     }
 
     /// Gives a row its id in the files.
@@ -210,9 +211,11 @@ fn places(count: usize) -> String {
     vec!["?"; count].join(", ")
 }
 
-fn names(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Vec<String>>> {
+/// The ids that the service gave rows beside those of their present forms.
+fn further_names(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Vec<String>>> {
     let sql = "SELECT name.row, name.service_id FROM row_name AS name
-        JOIN transaction_row AS kept ON kept.key = name.row WHERE kept.account = ?1";
+        JOIN transaction_row AS kept ON kept.key = name.row
+        WHERE kept.account = ?1 AND name.service_id IS NOT kept.service_id";
     let mut names: HashMap<i64, Vec<String>> = HashMap::new();
     let mut query = db.prepare_cached(sql)?;
     let mut rows = query.query([account])?;
@@ -223,7 +226,7 @@ fn names(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Vec<Str
 }
 
 /// What changed rows said when the opening counted them: the earliest version replaced later.
-fn at_anchor(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, ReceivedRow>> {
+fn at_anchor(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Box<ReceivedRow>>> {
     let columns: Vec<String> = ROW.split(", ").map(|column| format!("old.{column}")).collect();
     let sql = format!(
         "SELECT old.row, {} FROM row_version AS old JOIN transaction_row AS kept ON kept.key = old.row
@@ -235,7 +238,7 @@ fn at_anchor(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Rec
     let mut query = db.prepare_cached(&sql)?;
     let mut rows = query.query([account])?;
     while let Some(row) = rows.next()? {
-        former.insert(row.get(0)?, read_row(row, 1)?);
+        former.insert(row.get(0)?, Box::new(read_row(row, 1)?));
     }
     Ok(former)
 }
