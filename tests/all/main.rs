@@ -13,3 +13,4 @@ mod home;
 mod readers;
 mod rooms;
 mod sandbox;
+mod speed;
