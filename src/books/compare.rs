@@ -14,15 +14,15 @@ const GONE_AFTER: u32 = 3;
 
 /// What one read means for the kept rows of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Comparison {
+pub struct Comparison<'a> {
     /// Rows never seen before, in first-seen order.
-    pub new: Vec<NewRow>,
+    pub new: Vec<NewRow<'a>>,
     /// Kept rows that say something else now.
-    pub changed: Vec<Changed>,
+    pub changed: Vec<Changed<'a>>,
     /// Kept rows whose new form cannot be booked: the last good form stays.
-    pub held: Vec<Changed>,
+    pub held: Vec<Changed<'a>>,
     /// Kept rows that the service calls by a further id now.
-    pub renamed: Vec<(i64, String)>,
+    pub renamed: Vec<(i64, &'a str)>,
     /// Present rows that the answer lacks although their day was asked for.
     pub missing: Vec<Missing>,
     /// Rows that were missing, and are there again before they were taken for gone.
@@ -32,27 +32,27 @@ pub struct Comparison {
     /// Rows that are pending now.
     pub pending: Vec<ReceivedRow>,
     /// Rows outside the span asked for that were not kept yet.
-    pub outside: Vec<ReceivedRow>,
+    pub outside: Vec<&'a ReceivedRow>,
     /// Kept rows outside an earlier span that are among the new ones now.
     pub arrived: Vec<i64>,
 }
 
 /// A row never seen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewRow {
+pub struct NewRow<'a> {
     /// The service's id, where it names this row alone; else one is minted.
-    pub id: Option<String>,
+    pub id: Option<&'a str>,
     /// The row.
-    pub row: ReceivedRow,
+    pub row: &'a ReceivedRow,
 }
 
 /// A kept row and what it says now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
+pub struct Changed<'a> {
     /// The kept row.
     pub key: i64,
     /// Its new form.
-    pub row: ReceivedRow,
+    pub row: &'a ReceivedRow,
 }
 
 /// A present row that an answer lacks.
@@ -89,19 +89,24 @@ pub struct Asked {
 /// missing or are all issued anew neither lose nor double a row, and two equal coffees stay two.
 /// Two rows of one answer are one only if they are equal and carry the same id.
 #[must_use]
-pub fn compare(kept: &[KeptRow], fetched: &Fetched, asked: Asked, rules: &Rules) -> Comparison {
+pub fn compare<'a>(
+    kept: &[KeptRow],
+    fetched: &'a Fetched,
+    asked: Asked,
+    rules: &Rules,
+) -> Comparison<'a> {
     let rows = without_repeats(&fetched.rows);
     let (pending, posted): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_pending());
     let index = Index::of(kept, &posted, rules);
     let mut plan = Comparison::default();
     let mut claimed = HashSet::new();
-    for (row, partner) in posted.iter().zip(partners(&posted, &index, rules)) {
+    for (&row, partner) in posted.iter().zip(partners(&posted, &index, rules)) {
         match partner {
             Some(kept) => {
                 claimed.insert(kept.key);
                 plan.matched(kept, row, rules);
             }
-            None => plan.new.push(NewRow { id: index.free_id(row), row: (*row).clone() }),
+            None => plan.new.push(NewRow { id: index.free_id(row), row }),
         }
     }
     plan.sort_new();
@@ -111,12 +116,20 @@ pub fn compare(kept: &[KeptRow], fetched: &Fetched, asked: Asked, rules: &Rules)
     plan
 }
 
-impl Comparison {
+impl<'a> Comparison<'a> {
     /// Whether nothing that a file shows is different.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let same = self.new.is_empty() && self.changed.is_empty() && self.returned.is_empty();
         same && !self.missing.iter().any(Missing::is_gone)
+    }
+
+    /// Whether the kept rows are as they were: nothing came, changed, went or got a further name.
+    #[must_use]
+    pub fn leaves_rows_alone(&self) -> bool {
+        let Self { renamed, outside, arrived, missing, found, .. } = self;
+        let same_names = renamed.is_empty() && outside.is_empty() && arrived.is_empty();
+        self.is_empty() && same_names && missing.is_empty() && found.is_empty()
     }
 
     /// Whether rows changed or went, beside those that came.
@@ -126,19 +139,19 @@ impl Comparison {
         changed || self.missing.iter().any(|missing| missing.before == 0 || missing.is_gone())
     }
 
-    fn matched(&mut self, kept: &KeptRow, row: &ReceivedRow, rules: &Rules) {
+    fn matched(&mut self, kept: &KeptRow, row: &'a ReceivedRow, rules: &Rules) {
         if kept.standing == Standing::Vanished {
             self.returned.push(kept.key);
         } else if kept.missed > 0 {
             self.found.push(kept.key);
         }
-        if let Some(id) = row.id.as_ref().filter(|id| !kept.service_ids.contains(id)) {
-            self.renamed.push((kept.key, id.clone()));
+        if let Some(id) = row.id.as_deref().filter(|id| kept.service_ids.iter().all(|k| k != id)) {
+            self.renamed.push((kept.key, id));
         }
         if kept.row.says_the_same(row) {
             return;
         }
-        let change = Changed { key: kept.key, row: row.clone() };
+        let change = Changed { key: kept.key, row };
         if book(row, rules).is_err() && book(&kept.row, rules).is_ok() {
             self.held.push(change);
         } else {
@@ -176,7 +189,7 @@ impl Comparison {
     fn take_outside(
         &mut self,
         kept: &[KeptRow],
-        fetched: &Fetched,
+        fetched: &'a Fetched,
         index: &Index,
         claimed: &mut HashSet<i64>,
         rules: &Rules,
@@ -189,10 +202,10 @@ impl Comparison {
                     claimed.insert(kept.key);
                 }
                 None if take_one(&mut known, &content(row, rules)) => {}
-                None => self.outside.push(row.clone()),
+                None => self.outside.push(row),
             }
         }
-        let mut news = counts(self.new.iter().map(|new| content(&new.row, rules)));
+        let mut news = counts(self.new.iter().map(|new| content(new.row, rules)));
         let arrived = outside().filter(|kept| take_one(&mut news, &content(&kept.row, rules)));
         let arrived: Vec<i64> = arrived.map(|kept| kept.key).collect();
         self.arrived = arrived;
@@ -281,7 +294,7 @@ mod tests {
             row.row = changed.row.clone();
         }
         for (key, id) in &plan.renamed {
-            kept.iter_mut().find(|row| row.key == *key).unwrap().service_ids.push(id.clone());
+            kept.iter_mut().find(|row| row.key == *key).unwrap().service_ids.push((*id).to_owned());
         }
         for missing in &plan.missing {
             let row = kept.iter_mut().find(|row| row.key == missing.key).unwrap();
@@ -299,7 +312,7 @@ mod tests {
             kept.push(KeptRow {
                 key,
                 sequence: key,
-                id: new.id.clone(),
+                id: new.id.map(str::to_owned),
                 service_ids: new.row.id.iter().cloned().collect(),
                 row: new.row.clone(),
                 standing: Standing::Present,
@@ -321,17 +334,18 @@ mod tests {
     fn a_second_answer_alike_is_no_news() {
         let rows =
             [row("a", 1, "-3.50", "coffee"), row("b", 1, "-3.50", "coffee"), row("", 2, "7", "x")];
-        let plan = compare(&after(&rows), &fetched(&rows), asked(), &rules());
+        let fetched = fetched(&rows);
+        let plan = compare(&after(&rows), &fetched, asked(), &rules());
         assert_eq!(plan, Comparison::default());
     }
 
     #[test]
     fn all_ids_issued_anew_is_no_news_but_new_names() {
         let kept = after(&[row("a", 1, "-3.50", "coffee"), row("b", 1, "-3.50", "coffee")]);
-        let anew = [row("x", 1, "-3.50", "coffee"), row("y", 1, "-3.50", "coffee")];
-        let plan = compare(&kept, &fetched(&anew), asked(), &rules());
+        let anew = fetched(&[row("x", 1, "-3.50", "coffee"), row("y", 1, "-3.50", "coffee")]);
+        let plan = compare(&kept, &anew, asked(), &rules());
         assert!(plan.is_empty() && plan.missing.is_empty());
-        assert_eq!(plan.renamed, [(1, "x".to_owned()), (2, "y".to_owned())]);
+        assert_eq!(plan.renamed, [(1, "x"), (2, "y")]);
     }
 
     #[test]
@@ -339,8 +353,9 @@ mod tests {
         let mut rows = vec![row("a", 1, "-3.50", "coffee"), row("b", 1, "-3.50", "coffee")];
         let kept = after(&rows);
         rows.insert(0, row("c", 1, "-3.50", "coffee"));
-        let plan = compare(&kept, &fetched(&rows), asked(), &rules());
-        assert_eq!(plan.new, [NewRow { id: Some("c".into()), row: rows[0].clone() }]);
+        let fetched = fetched(&rows);
+        let plan = compare(&kept, &fetched, asked(), &rules());
+        assert_eq!(plan.new, [NewRow { id: Some("c"), row: &rows[0] }]);
     }
 
     #[test]
@@ -354,12 +369,12 @@ mod tests {
     #[test]
     fn a_changed_row_is_updated_and_an_unreadable_form_held() {
         let kept = after(&[row("a", 1, "-3.50", "coffee")]);
-        let tip = row("a", 1, "-4.00", "coffee");
-        let plan = compare(&kept, &fetched(std::slice::from_ref(&tip)), asked(), &rules());
-        assert_eq!(plan.changed, [Changed { key: 1, row: tip }]);
-        let blank = row("a", 1, "", "coffee");
-        let plan = compare(&kept, &fetched(std::slice::from_ref(&blank)), asked(), &rules());
-        assert_eq!(plan.held, [Changed { key: 1, row: blank }]);
+        let tip = fetched(&[row("a", 1, "-4.00", "coffee")]);
+        let plan = compare(&kept, &tip, asked(), &rules());
+        assert_eq!(plan.changed, [Changed { key: 1, row: &tip.rows[0] }]);
+        let blank = fetched(&[row("a", 1, "", "coffee")]);
+        let plan = compare(&kept, &blank, asked(), &rules());
+        assert_eq!(plan.held, [Changed { key: 1, row: &blank.rows[0] }]);
         assert!(plan.is_empty() && plan.missing.is_empty());
     }
 
@@ -367,11 +382,12 @@ mod tests {
     fn a_row_that_settles_leaves_one_row() {
         let pending =
             ReceivedRow { status: Some("Pending".into()), ..row("a", 1, "-3.50", "coffee") };
-        let plan = compare(&[], &fetched(std::slice::from_ref(&pending)), asked(), &rules());
+        let pending = fetched(&[pending]);
+        let plan = compare(&[], &pending, asked(), &rules());
         assert!(plan.is_empty());
-        assert_eq!(plan.pending, std::slice::from_ref(&pending));
+        assert_eq!(plan.pending, pending.rows);
         let kept = after(&[row("a", 1, "-3.50", "coffee")]);
-        let plan = compare(&kept, &fetched(&[pending]), asked(), &rules());
+        let plan = compare(&kept, &pending, asked(), &rules());
         assert_eq!(plan, Comparison::default(), "a booked row stays booked");
     }
 
@@ -380,12 +396,13 @@ mod tests {
         let early = row("e", 1, "-1", "early");
         let outside = Fetched { rows: Vec::new(), outside: vec![early.clone()] };
         let plan = compare(&[], &outside, asked(), &rules());
-        assert_eq!(plan.outside, std::slice::from_ref(&early));
+        assert_eq!(plan.outside, [&early]);
         let mut kept = after(std::slice::from_ref(&early));
         kept[0].standing = Standing::Outside;
         kept[0].id = None;
-        assert_eq!(compare(&kept, &outside, asked(), &rules()).outside, []);
-        let plan = compare(&kept, &fetched(&[early]), asked(), &rules());
+        assert!(compare(&kept, &outside, asked(), &rules()).outside.is_empty());
+        let arrived = fetched(&[early]);
+        let plan = compare(&kept, &arrived, asked(), &rules());
         assert_eq!((plan.new.len(), plan.arrived), (1, vec![1]));
     }
 
@@ -404,7 +421,8 @@ mod tests {
         fn applying_a_plan_twice_changes_nothing(first in any_rows(), second in any_rows()) {
             let kept = after(&first);
             let kept = carry_out(&kept, &compare(&kept, &fetched(&second), asked(), &rules()));
-            let again = compare(&kept, &fetched(&second), asked(), &rules());
+            let fetched = fetched(&second);
+            let again = compare(&kept, &fetched, asked(), &rules());
             prop_assert!(again.is_empty(), "{:?}", again);
         }
 

@@ -57,10 +57,10 @@ impl<'a> Index<'a> {
     }
 
     /// The id of a new row, where the answer uses it once and no row ever had it.
-    pub(super) fn free_id(&self, row: &ReceivedRow) -> Option<String> {
+    pub(super) fn free_id<'r>(&self, row: &'r ReceivedRow) -> Option<&'r str> {
         let id = row.id.as_deref().filter(|id| self.used_once.contains(id))?;
         let known = self.by_id.contains_key(id) || self.own_ids.contains(id);
-        (!known).then(|| id.to_owned())
+        (!known).then_some(id)
     }
 
     fn place_by_id(&self, row: &ReceivedRow) -> Option<usize> {

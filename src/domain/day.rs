@@ -17,14 +17,17 @@ pub type Day = NaiveDate;
 /// ```
 #[must_use]
 pub fn civil_day(text: &str) -> Option<Day> {
-    let head = text.get(..10)?;
-    let digits = head.bytes().enumerate().all(|(at, byte)| match at {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    let rest = text[10..].chars().next();
-    let ends = rest.is_none_or(|next| !next.is_ascii_digit());
-    (digits && ends).then(|| NaiveDate::parse_from_str(head, "%Y-%m-%d").ok())?
+    let (head, rest) = text.as_bytes().split_first_chunk::<10>()?;
+    if head[4] != b'-' || head[7] != b'-' || rest.first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    let year = number(&head[..4])?;
+    NaiveDate::from_ymd_opt(year.try_into().ok()?, number(&head[5..7])?, number(&head[8..])?)
+}
+
+/// A number of a few digits and nothing else.
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, digit| Some(number * 10 + char::from(*digit).to_digit(10)?))
 }
 
 #[cfg(test)]

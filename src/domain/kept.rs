@@ -189,7 +189,7 @@ pub struct KeptRow {
     /// Whether the opening was computed with it.
     pub anchored: bool,
     /// The form that the opening was computed with, where that is not today's.
-    pub at_anchor: Option<ReceivedRow>,
+    pub at_anchor: Option<Box<ReceivedRow>>,
     /// Whether the last agreement counted it.
     pub agreed: bool,
 }

@@ -5,34 +5,34 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 /// A three-letter currency code in upper case, such as `USD` (ISO 4217).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Currency(String);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency([u8; 3]);
 
 impl Currency {
     /// Takes a three-letter code in any case; a symbol such as `$` is no code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let code = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
-        code.then(|| Self(text.to_ascii_uppercase()))
+        let code: [u8; 3] = text.trim().as_bytes().try_into().ok()?;
+        code.iter().all(u8::is_ascii_alphabetic).then(|| Self(code.map(|c| c.to_ascii_uppercase())))
     }
 
     /// The dollar of the United States, which stands where nobody names a currency.
     #[must_use]
     pub fn usd() -> Self {
-        Self("USD".to_owned())
+        Self(*b"USD")
     }
 
     /// The code, such as `USD`.
     #[must_use]
     pub fn code(&self) -> &str {
-        &self.0
+        // It holds letters only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// How many digits stand behind the point by custom (ISO 4217's minor unit): 2 for most.
     #[must_use]
     pub fn usual_places(&self) -> u32 {
-        match self.0.as_str() {
+        match self.code() {
             "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF"
             | "UGX" | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
@@ -42,9 +42,15 @@ impl Currency {
     }
 }
 
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Currency({})", self.code())
+    }
+}
+
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.code())
     }
 }
 
@@ -169,9 +175,12 @@ pub fn tidy(amount: Decimal) -> Decimal {
 /// ```
 #[must_use]
 pub fn exact_sum(one: Decimal, other: Decimal) -> Option<Decimal> {
-    let (one, other) = (one.normalize(), other.normalize());
-    let sum = one.checked_add(other)?;
-    (sum.scale() >= one.scale().max(other.scale())).then_some(sum)
+    let exact = |one: Decimal, other: Decimal| {
+        let sum = one.checked_add(other)?;
+        (sum.scale() >= one.scale().max(other.scale())).then_some(sum)
+    };
+    // Zeros at the end may be what does not fit.
+    exact(one, other).or_else(|| exact(one.normalize(), other.normalize()))
 }
 
 #[cfg(test)]

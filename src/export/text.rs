@@ -52,7 +52,7 @@ pub(super) fn first_bytes(text: &str, most: usize) -> &str {
 }
 
 fn clean_within(text: &str, longest: usize) -> Cow<'_, str> {
-    if is_plain(text) && text.len() <= longest {
+    if text.len() <= longest && is_clean(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len().min(longest + 4));
@@ -69,13 +69,19 @@ fn clean_within(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a text is visible ASCII with single spaces inside: most are, and stay as they are.
-fn is_plain(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
-        && !bytes.starts_with(b" ")
-        && !bytes.ends_with(b" ")
-        && !bytes.windows(2).any(|pair| pair == b"  ")
+/// Whether a text is clean already: most are, and stay as they are.
+fn is_clean(text: &str) -> bool {
+    let mut last = ' ';
+    for char in text.chars() {
+        let plain = matches!(char, '!'..='~')
+            || (char == ' ' && last != ' ')
+            || (!char.is_ascii() && !is_mark(char) && replaced(char) == char);
+        if !plain {
+            return false;
+        }
+        last = char;
+    }
+    last != ' ' || text.is_empty()
 }
 
 /// Marks that change the direction of writing unseen, and the byte order mark.

@@ -3,13 +3,14 @@
 //!
 //! Nothing here knows a bank, money or a format. The order of every write is: a temporary file
 //! beside its place, the bytes, group and mode, `fsync`, rename, `fsync` of the folder. A power
-//! cut leaves the old file or the new one, never a part.
+//! cut leaves the old file or the new one, never a part. Files written together share the last.
 
 mod error;
 mod folder;
 mod group;
 mod lock;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -57,10 +58,26 @@ pub struct Stamp {
 /// [`PathError`] if the folder is missing, full or read-only, if mode or group cannot be set, or
 /// if `path` is a link. The old file is untouched then and nothing is left beside it.
 pub fn write_whole(path: &Path, bytes: &[u8], access: &Access) -> Result<(), PathError> {
-    folder::no_link(path)?;
-    let file = unfinished(path, bytes, access).at(path, "write")?;
-    file.persist(path).map_err(|failure| failure.error).at(path, "write")?;
-    sync_folder(folder_of(path)).at(path, "write")
+    write_each([(path, bytes)], access)
+}
+
+/// Puts files in their places like [`write_whole`], and syncs each folder once. They last when
+/// this returns; before, a power cut may leave some old and some new.
+///
+/// # Errors
+/// As [`write_whole`], for the first file that fails; those before it are written.
+pub fn write_each<'a>(
+    files: impl IntoIterator<Item = (&'a Path, &'a [u8])>,
+    access: &Access,
+) -> Result<(), PathError> {
+    let mut folders = BTreeSet::new();
+    for (path, bytes) in files {
+        folder::no_link(path)?;
+        let file = unfinished(path, bytes, access).at(path, "write")?;
+        file.persist(path).map_err(|failure| failure.error).at(path, "write")?;
+        folders.insert(folder_of(path));
+    }
+    folders.into_iter().try_for_each(|folder| sync_folder(folder).at(folder, "write"))
 }
 
 /// Puts `bytes` at `path`, whole or not at all, where nothing is yet.

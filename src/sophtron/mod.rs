@@ -20,6 +20,7 @@ mod text;
 mod transport;
 mod wire;
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
@@ -38,8 +39,8 @@ use sign::Signer;
 use transport::Transport;
 use wire::Misfit;
 
-/// Asked before each request: whether the budget allows it. It may block for a moment.
-pub type Permit = Arc<dyn Fn() -> bool + Send + Sync>;
+/// Asked before each request: whether the budget allows it.
+pub type Permit = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
 /// One family's access to the service. It has no `Debug`: it holds the family's credentials.
 ///

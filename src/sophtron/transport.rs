@@ -72,7 +72,9 @@ impl Transport {
             Call::HealthCheck => request,
             _ => request.header(CONTENT_TYPE, "application/json").body(body.to_owned()),
         };
-        if self.permit.as_ref().is_some_and(|permit| !permit()) {
+        if let Some(permit) = &self.permit
+            && !permit().await
+        {
             return Err(Error::Budget { asked: call.words() });
         }
         self.calls.fetch_add(1, Ordering::Relaxed);

@@ -1,9 +1,10 @@
 //! How values stand in columns: exact decimals and days as text, odd ones marked as such.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::{Row, RowIndex};
+use rusqlite::{ParamsFromIter, Row, RowIndex, params_from_iter};
 use rust_decimal::Decimal;
 
 use crate::domain::{Day, ReceivedRow, Sent, civil_day, parse_decimal};
@@ -19,25 +20,45 @@ pub(super) const ROW: &str = "service_id, service_account, status, kind, amount,
 /// How many columns [`ROW`] names.
 pub(super) const ROW_WIDTH: usize = 16;
 
-pub(super) fn row_values(row: &ReceivedRow) -> [Option<String>; ROW_WIDTH] {
+/// A text on its way into a column.
+pub(super) type Text<'a> = Option<Cow<'a, str>>;
+
+pub(super) fn row_values(row: &ReceivedRow) -> [Text<'_>; ROW_WIDTH] {
     [
-        row.id.clone(),
-        row.account_id.clone(),
-        row.status.clone(),
-        row.kind.clone(),
-        sent(&row.amount),
-        row.currency.clone(),
-        sent(&row.transaction_date),
-        sent(&row.date),
-        sent(&row.post_date),
-        row.description.clone(),
-        row.merchant.clone(),
-        row.category.clone(),
-        row.check_number.clone(),
-        row.memo.clone(),
-        sent(&row.balance),
-        Some(row.raw.clone()),
+        text(row.id.as_deref()),
+        text(row.account_id.as_deref()),
+        text(row.status.as_deref()),
+        text(row.kind.as_deref()),
+        sent(&row.amount).map(Cow::Owned),
+        text(row.currency.as_deref()),
+        sent(&row.transaction_date).map(Cow::Owned),
+        sent(&row.date).map(Cow::Owned),
+        sent(&row.post_date).map(Cow::Owned),
+        text(row.description.as_deref()),
+        text(row.merchant.as_deref()),
+        text(row.category.as_deref()),
+        text(row.check_number.as_deref()),
+        text(row.memo.as_deref()),
+        sent(&row.balance).map(Cow::Owned),
+        Some(Cow::Borrowed(&row.raw)),
     ]
+}
+
+fn text(text: Option<&str>) -> Text<'_> {
+    text.map(Cow::Borrowed)
+}
+
+/// The parameters of a statement that come before a row's, then the row's.
+pub(super) fn with_row<'a>(
+    before: impl IntoIterator<Item = Text<'a>>,
+    row: &'a ReceivedRow,
+) -> ParamsFromIter<impl Iterator<Item = Text<'a>>> {
+    params_from_iter(before.into_iter().chain(row_values(row)))
+}
+
+/// A number as a parameter; the column's type makes it a number again.
+pub(super) fn figure(number: &impl ToString) -> Cow<'static, str> {
+    Cow::Owned(number.to_string())
 }
 
 /// A column, by its place or by its name.
@@ -80,10 +101,10 @@ pub(super) fn read_sent<T>(
     at: impl Column,
     parse: impl Fn(&str) -> Option<T>,
 ) -> rusqlite::Result<Sent<T>> {
-    let Some(text) = columns.get::<_, Option<String>>(at)? else { return Ok(Sent::Nothing) };
+    let Some(text) = read_text(columns, at)? else { return Ok(Sent::Nothing) };
     match text.strip_prefix(UNUSABLE) {
         Some(text) => Ok(Sent::Unusable(text.to_owned())),
-        None => parse(&text).map(Sent::Value).ok_or_else(|| odd(at)),
+        None => parse(text).map(Sent::Value).ok_or_else(|| odd(at)),
     }
 }
 
@@ -109,10 +130,15 @@ pub(super) fn parsed<T>(
     at: impl Column,
     parse: impl Fn(&str) -> Option<T>,
 ) -> rusqlite::Result<Option<T>> {
-    match columns.get::<_, Option<String>>(at)? {
+    match read_text(columns, at)? {
         None => Ok(None),
-        Some(text) => parse(&text).map(Some).ok_or_else(|| odd(at)),
+        Some(text) => parse(text).map(Some).ok_or_else(|| odd(at)),
     }
+}
+
+/// A text where it stands, without a copy.
+fn read_text<'a>(columns: &'a Row, at: impl Column) -> rusqlite::Result<Option<&'a str>> {
+    columns.get_ref(at)?.as_str_or_null().map_err(|_| odd(at))
 }
 
 /// A column holds what no version of this program wrote.

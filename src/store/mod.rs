@@ -17,7 +17,7 @@ mod stories;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 pub use families::FamilyRecord;
 pub use outputs::KeptFile;
@@ -109,9 +109,8 @@ impl Store {
             }
             Err(_) => return Err(StoreError::ReadOnly(path)),
         }
-        Self::at(path, OpenFlags::SQLITE_OPEN_READ_WRITE, |db| {
-            db.pragma_update(None, "query_only", true)
-        })
+        let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE;
+        Self::at(path, flags, |db| db.pragma_update(None, "query_only", true))
     }
 
     fn at(
@@ -152,12 +151,12 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.run(|db| db.execute_batch("BEGIN IMMEDIATE"))?;
-        let done = work(self);
-        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        let ended = self.run(|db| db.execute_batch(end));
-        let value = done?;
-        ended?;
+        let failed = |error| named(&self.path, &error);
+        // Dropped before its commit, by an error or a panic, it is rolled back.
+        let begun = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate);
+        let begun = begun.map_err(failed)?;
+        let value = work(self)?;
+        begun.commit().map_err(failed)?;
         Ok(value)
     }
 
@@ -244,12 +243,16 @@ mod tests {
         }
     }
 
+    fn add(store: &Store, account: i64, row: &ReceivedRow) -> Result<i64, StoreError> {
+        Ok(store.add_rows(account, 1, Standing::Present, [(row.id.as_deref(), row)])?[0])
+    }
+
     #[test]
     fn what_is_kept_comes_back_digit_for_digit() {
         let (folder, store) = fresh();
         let account = linked(&store);
         for (id, amount) in [("a", "12345678901234567890.1200"), ("b", "1e2"), ("c", "-0.50")] {
-            store.add_row(account, 1, Some(id), Standing::Present, &row(id, amount)).unwrap();
+            add(&store, account, &row(id, amount)).unwrap();
         }
         drop(store);
         let rows = Store::open(folder.path()).unwrap().rows(account).unwrap();
@@ -266,7 +269,7 @@ mod tests {
     fn the_form_that_the_opening_counted_survives_every_change() {
         let (_folder, store) = fresh();
         let account = linked(&store);
-        let key = store.add_row(account, 1, Some("a"), Standing::Present, &row("a", "1")).unwrap();
+        let key = add(&store, account, &row("a", "1")).unwrap();
         store.change_row(key, 2, &row("a", "2")).unwrap();
         store.anchor_rows(&[key], 2).unwrap();
         assert_eq!(store.rows(account).unwrap()[0].at_anchor, None);
@@ -274,7 +277,7 @@ mod tests {
         store.change_row(key, 4, &row("a", "4")).unwrap();
         store.hold_version(key, 5, &row("a", "?")).unwrap();
         let kept = &store.rows(account).unwrap()[0];
-        assert_eq!(kept.at_anchor, Some(row("a", "2")));
+        assert_eq!(kept.at_anchor.as_deref(), Some(&row("a", "2")));
         assert_eq!(kept.row, row("a", "4"));
     }
 
@@ -283,8 +286,8 @@ mod tests {
         let (_folder, mut store) = fresh();
         let account = linked(&store);
         let failed: Result<(), StoreError> = store.atomically(|store| {
-            store.add_row(account, 1, Some("a"), Standing::Present, &row("a", "1"))?;
-            store.add_row(account, 1, Some("a"), Standing::Present, &row("a", "1"))?;
+            add(store, account, &row("a", "1"))?;
+            add(store, account, &row("a", "1"))?;
             Ok(())
         });
         assert!(failed.is_err(), "one id names one row");
@@ -295,8 +298,7 @@ mod tests {
     fn an_agreement_counts_these_rows_and_no_others() {
         let (_folder, store) = fresh();
         let account = linked(&store);
-        let key =
-            |id| store.add_row(account, 1, Some(id), Standing::Present, &row(id, "1")).unwrap();
+        let key = |id| add(&store, account, &row(id, "1")).unwrap();
         let (first, second) = (key("a"), key("b"));
         for counted in [HashSet::from([first]), HashSet::from([second]), HashSet::new()] {
             store.set_agreed(&store.rows(account).unwrap(), &counted).unwrap();

@@ -1,21 +1,26 @@
 //! Rows as kept: present, outside, vanished; their names, their former versions; pending rows.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, params};
 
-use super::columns::{ROW, ROW_WIDTH, day, odd, read_row, row_values};
+use super::columns::{ROW, ROW_WIDTH, day, figure, odd, parsed, read_row, with_row};
 use super::{Store, StoreError};
 use crate::domain::{Day, KeptRow, ReadNumber, ReceivedRow, Standing};
 
 /// How many columns of a kept row stand before those of its received form.
 const BEFORE: usize = 8;
 
+/// Keeps the name of a form that goes.
+const KEEP_NAME: &str = "INSERT OR IGNORE INTO row_name (row, service_id)
+    SELECT key, service_id FROM transaction_row WHERE key = ?1 AND service_id IS NOT NULL";
+
 impl Store {
     /// All kept rows of an account in first-seen order, without their raw JSON.
     pub fn rows(&self, account: i64) -> Result<Vec<KeptRow>, StoreError> {
         self.run(|db| {
-            let mut names = names(db, account)?;
+            let mut names = further_names(db, account)?;
             let mut former = at_anchor(db, account)?;
             // Raw texts are most of the store's bytes, and no decision reads them.
             let columns = ROW.replace("raw", "NULL");
@@ -27,13 +32,15 @@ impl Store {
             let rows = query.query_map([account], |row| {
                 let key = row.get(0)?;
                 let anchored: Option<ReadNumber> = row.get(5)?;
+                let received = read_row(row, BEFORE)?;
+                let further = names.remove(&key).into_iter().flatten();
                 Ok(KeptRow {
                     key,
                     sequence: row.get(1)?,
                     id: row.get(2)?,
-                    service_ids: names.remove(&key).unwrap_or_default(),
-                    row: read_row(row, BEFORE)?,
-                    standing: standing(&row.get::<_, String>(3)?).ok_or_else(|| odd(3))?,
+                    service_ids: received.id.iter().cloned().chain(further).collect(),
+                    row: received,
+                    standing: parsed(row, 3, standing)?.ok_or_else(|| odd(3))?,
                     first_read: row.get(4)?,
                     anchored: anchored.is_some(),
                     at_anchor: former.remove(&key),
@@ -53,36 +60,30 @@ impl Store {
         self.run(|db| db.query_row(sql, [account], |row| day(row, 0)))
     }
 
-    /// Keeps a row never seen before, next in the sequence; gives its key.
-    pub fn add_row(
+    /// Keeps rows never seen before, each with its id in the files where it has one, next in the
+    /// sequence; gives their keys.
+    pub fn add_rows<'a>(
         &self,
         account: i64,
         read: ReadNumber,
-        id: Option<&str>,
         kind: Standing,
-        row: &ReceivedRow,
-    ) -> Result<i64, StoreError> {
-        let places = (6..6 + ROW_WIDTH).map(|nth| format!("?{nth}")).collect::<Vec<_>>().join(", ");
+        rows: impl IntoIterator<Item = (Option<&'a str>, &'a ReceivedRow)>,
+    ) -> Result<Vec<i64>, StoreError> {
         let sql = format!(
-            "INSERT INTO transaction_row (account, sequence, id, standing, first_read, {ROW})
-             VALUES (?1, ?5, ?2, ?3, ?4, {places})"
+            "INSERT INTO transaction_row (account, sequence, standing, first_read, id, {ROW})
+             VALUES ({})",
+            places(5 + ROW_WIDTH)
         );
         self.run(|db| {
-            let next = next_sequence(db, account)?;
-            let fixed = [
-                Some(account.to_string()),
-                id.map(str::to_owned),
-                Some(standing_word(kind).to_owned()),
-                Some(read.to_string()),
-                Some(next.to_string()),
-            ];
-            let values = fixed.into_iter().chain(row_values(row));
-            db.prepare_cached(&sql)?.execute(params_from_iter(values))?;
-            let key = db.last_insert_rowid();
-            if let Some(id) = &row.id {
-                add_name(db, key, id)?;
-            }
-            Ok(key)
+            let mut insert = db.prepare_cached(&sql)?;
+            let first = next_sequence(db, account)?;
+            let add = |(sequence, (id, row)): (i64, (Option<&'a str>, &'a ReceivedRow))| {
+                let standing = standing_word(kind).into();
+                let before = [figure(&account), figure(&sequence), standing, figure(&read)];
+                let before = before.map(Some).into_iter().chain([id.map(Cow::Borrowed)]);
+                insert.insert(with_row(before, row))
+            };
+            (first..).zip(rows).map(add).collect()
         })
     }
 
@@ -106,8 +107,8 @@ impl Store {
             );
             db.execute(&keep, params![key, read])?;
             release(db, key)?;
-            let values = std::iter::once(Some(key.to_string())).chain(row_values(row));
-            db.execute(&sql, params_from_iter(values)).map(drop)
+            db.execute(KEEP_NAME, [key])?;
+            db.execute(&sql, with_row([Some(figure(&key))], row)).map(drop)
         })
     }
 
@@ -118,20 +119,22 @@ impl Store {
         read: ReadNumber,
         row: &ReceivedRow,
     ) -> Result<(), StoreError> {
-        let places = (3..3 + ROW_WIDTH).map(|nth| format!("?{nth}")).collect::<Vec<_>>().join(", ");
         let sql = format!(
-            "INSERT INTO row_version (row, until_read, held, {ROW}) VALUES (?1, ?2, 1, {places})"
+            "INSERT INTO row_version (row, until_read, held, {ROW}) VALUES ({})",
+            places(3 + ROW_WIDTH)
         );
-        let fixed = [Some(key.to_string()), Some(read.to_string())];
-        let values = fixed.into_iter().chain(row_values(row));
+        let before = [figure(&key), figure(&read), figure(&1)].map(Some);
         self.run(|db| {
             release(db, key)?;
-            db.execute(&sql, params_from_iter(values)).map(drop)
+            db.execute(&sql, with_row(before, row)).map(drop)
         })
     }
 
     /// The forms that are held now, by the key of their row.
-    pub fn held_versions(&self, account: i64) -> Result<HashMap<i64, ReceivedRow>, StoreError> {
+    pub fn held_versions(
+        &self,
+        account: i64,
+    ) -> Result<HashMap<i64, Box<ReceivedRow>>, StoreError> {
         self.run(|db| former(db, account, "old.held = 1"))
     }
 
@@ -142,7 +145,8 @@ impl Store {
 
     /// Keeps a further id that the service gave a row.
     pub fn add_row_name(&self, key: i64, service_id: &str) -> Result<(), StoreError> {
-        self.run(|db| add_name(db, key, service_id))
+        let sql = "INSERT OR IGNORE INTO row_name (row, service_id) VALUES (?1, ?2)";
+        self.run(|db| db.prepare_cached(sql)?.execute(params![key, service_id]).map(drop))
     }
 
     /// Gives a row its id in the files.
@@ -219,15 +223,15 @@ impl Store {
 
     /// Replaces the pending rows of an account as a whole.
     pub fn replace_pending(&self, account: i64, rows: &[ReceivedRow]) -> Result<(), StoreError> {
-        let places = (3..3 + ROW_WIDTH).map(|nth| format!("?{nth}")).collect::<Vec<_>>().join(", ");
-        let sql =
-            format!("INSERT INTO pending_row (account, place, {ROW}) VALUES (?1, ?2, {places})");
+        let sql = format!(
+            "INSERT INTO pending_row (account, place, {ROW}) VALUES ({})",
+            places(2 + ROW_WIDTH)
+        );
         self.run(|db| {
             db.execute("DELETE FROM pending_row WHERE account = ?1", [account])?;
+            let mut insert = db.prepare_cached(&sql)?;
             for (place, row) in rows.iter().enumerate() {
-                let fixed = [Some(account.to_string()), Some(place.to_string())];
-                let values = fixed.into_iter().chain(row_values(row));
-                db.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+                insert.execute(with_row([figure(&account), figure(&place)].map(Some), row))?;
             }
             Ok(())
         })
@@ -245,14 +249,16 @@ fn next_sequence(db: &Connection, account: i64) -> rusqlite::Result<i64> {
     db.prepare_cached(sql)?.query_row([account], |row| row.get(0))
 }
 
-fn add_name(db: &Connection, key: i64, service_id: &str) -> rusqlite::Result<()> {
-    let sql = "INSERT OR IGNORE INTO row_name (row, service_id) VALUES (?1, ?2)";
-    db.prepare_cached(sql)?.execute(params![key, service_id]).map(drop)
+/// So many parameters, in order.
+fn places(count: usize) -> String {
+    vec!["?"; count].join(", ")
 }
 
-fn names(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Vec<String>>> {
+/// The ids that the service gave rows beside those of their present forms.
+fn further_names(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Vec<String>>> {
     let sql = "SELECT name.row, name.service_id FROM row_name AS name
-        JOIN transaction_row AS kept ON kept.key = name.row WHERE kept.account = ?1";
+        JOIN transaction_row AS kept ON kept.key = name.row
+        WHERE kept.account = ?1 AND name.service_id IS NOT kept.service_id";
     let mut names: HashMap<i64, Vec<String>> = HashMap::new();
     let mut query = db.prepare_cached(sql)?;
     let mut rows = query.query([account])?;
@@ -263,7 +269,7 @@ fn names(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Vec<Str
 }
 
 /// What changed rows said when the opening counted them: the earliest version replaced later.
-fn at_anchor(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, ReceivedRow>> {
+fn at_anchor(db: &Connection, account: i64) -> rusqlite::Result<HashMap<i64, Box<ReceivedRow>>> {
     former(db, account, "old.held = 0 AND old.until_read > kept.anchored")
 }
 
@@ -272,7 +278,7 @@ fn former(
     db: &Connection,
     account: i64,
     condition: &str,
-) -> rusqlite::Result<HashMap<i64, ReceivedRow>> {
+) -> rusqlite::Result<HashMap<i64, Box<ReceivedRow>>> {
     let columns: Vec<String> = ROW.split(", ").map(|column| format!("old.{column}")).collect();
     let sql = format!(
         "SELECT old.row, {} FROM row_version AS old JOIN transaction_row AS kept ON kept.key = old.row
@@ -283,7 +289,7 @@ fn former(
     let mut query = db.prepare_cached(&sql)?;
     let mut rows = query.query([account])?;
     while let Some(row) = rows.next()? {
-        former.insert(row.get(0)?, read_row(row, 1)?);
+        former.insert(row.get(0)?, Box::new(read_row(row, 1)?));
     }
     Ok(former)
 }

@@ -104,7 +104,7 @@ CREATE TABLE transaction_row (
     UNIQUE (account, id)
 ) STRICT;
 
-CREATE TABLE row_name (                    -- every id that the service ever gave a row
+CREATE TABLE row_name (                    -- ids that the service gave a row beside its present one
     row        INTEGER NOT NULL REFERENCES transaction_row (key),
     service_id TEXT NOT NULL,
     PRIMARY KEY (row, service_id)

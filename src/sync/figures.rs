@@ -1,6 +1,8 @@
 //! What one read says of an account's figures: the signs that evidence settles, the opening, the
 //! agreement, the report.
 
+use std::collections::HashSet;
+
 use rust_decimal::Decimal;
 
 use super::take::Read;
@@ -19,21 +21,26 @@ use crate::store::{Store, StoreError};
 pub(super) fn take_figures(
     store: &Store,
     read: &Read,
+    rows: Vec<KeptRow>,
     fresh: &[i64],
     disturbed: bool,
     pending: &[ReceivedRow],
 ) -> Result<bool, StoreError> {
     let report = report(read, disturbed);
-    let settled = prove(store, read, &report)?;
-    let figures = Figures { store, read, rules: read.rules.clone().proved(&settled), pending };
+    let mut reports = store.reports(read.kept.key)?;
+    let last = reports.last().map(figures_of);
+    reports.push(report.clone());
+    let settled = prove(read, &rows, &reports);
+    store.save_settled(read.kept.key, &settled)?;
+    let rules = read.rules.clone().proved(&settled);
+    let mut figures = Figures { store, read, rules, rows, pending };
     figures.name_rows()?;
     let anchor = figures.opening(&report, fresh)?;
     let (computed, agreed) = figures.agreement(anchor.as_ref(), &report)?;
-    let last = store.reports(read.kept.key)?.pop();
     let report = Report { computed, ..report };
     store.add_report(read.kept.key, &report)?;
     let proved = read.kept.settled.as_ref() != Some(&settled);
-    Ok(agreed || proved || last.is_none_or(|last| figures_of(&last) != figures_of(&report)))
+    Ok(agreed || proved || last != Some(figures_of(&report)))
 }
 
 fn figures_of(report: &Report) -> [Option<Decimal>; 3] {
@@ -51,28 +58,18 @@ fn report(read: &Read, disturbed: bool) -> Report {
     }
 }
 
-/// Settles the signs that the configuration leaves open, where evidence is there, and keeps what
-/// is settled.
-fn prove(store: &Store, read: &Read, report: &Report) -> Result<Settled, StoreError> {
-    let key = read.kept.key;
+/// Settles the signs that the configuration leaves open, where evidence is there.
+fn prove(read: &Read, rows: &[KeptRow], reports: &[Report]) -> Settled {
     let mut settled = read.settled.clone();
     let rules = &read.rules;
-    let balance_open = rules.kind.is_debt() && rules.balance_sign == BalanceSign::Auto;
-    let amounts_open = rules.amount_sign == AmountSign::Auto && rules.untyped.is_none();
-    if balance_open || amounts_open {
-        let rows = store.rows(key)?;
-        let mut reports = store.reports(key)?;
-        reports.push(report.clone());
-        if balance_open {
-            settled.balance_sign = proved(&balance_sign(&rows, &reports, rules), BalanceSign::word);
-        }
-        if amounts_open {
-            let rules = rules.clone().proved(&settled);
-            settled.amount_sign = proved(&amount_sign(&rows, &reports, &rules), AmountSign::word);
-        }
+    if rules.kind.is_debt() && rules.balance_sign == BalanceSign::Auto {
+        settled.balance_sign = proved(&balance_sign(rows, reports, rules), BalanceSign::word);
     }
-    store.save_settled(key, &settled)?;
-    Ok(settled)
+    if rules.amount_sign == AmountSign::Auto && rules.untyped.is_none() {
+        let rules = rules.clone().proved(&settled);
+        settled.amount_sign = proved(&amount_sign(rows, reports, &rules), AmountSign::word);
+    }
+    settled
 }
 
 fn proved<S: Copy>(evidence: &Evidence<S>, word: impl Fn(S) -> &'static str) -> Option<Proved<S>> {
@@ -87,6 +84,8 @@ struct Figures<'a> {
     store: &'a Store,
     read: &'a Read,
     rules: Rules,
+    /// The kept rows, as this read leaves them.
+    rows: Vec<KeptRow>,
     pending: &'a [ReceivedRow],
 }
 
@@ -96,40 +95,31 @@ impl Figures<'_> {
     }
 
     /// Gives ids to bookable rows that have none.
-    fn name_rows(&self) -> Result<(), StoreError> {
+    fn name_rows(&mut self) -> Result<(), StoreError> {
         let kept = &self.read.kept;
-        let rows = self.store.rows(kept.key)?;
-        let named = name_rows(&rows, &kept.family, &kept.first_name, &self.rules);
+        let named = name_rows(&mut self.rows, &kept.family, &kept.first_name, &self.rules);
         named.into_iter().try_for_each(|(row, id)| self.store.name_row(row, &id))
     }
 
     /// The anchor of the opening: fixed where there is none yet, moved where this read tells that
     /// it must.
-    fn opening(&self, report: &Report, fresh: &[i64]) -> Result<Option<Anchor>, StoreError> {
-        let rows = self.store.rows(self.key())?;
+    fn opening(&mut self, report: &Report, fresh: &[i64]) -> Result<Option<Anchor>, StoreError> {
         match (&self.read.kept.anchor, report.balance) {
             (Some(anchor), Some(reported)) => {
-                let anchor = self.settle(anchor.clone(), reported, report, &rows, fresh)?;
+                let anchor = self.settle(anchor.clone(), reported, report, fresh)?;
                 Ok(Some(anchor))
             }
             (Some(anchor), None) => Ok(Some(anchor.clone())),
             (None, Some(reported)) if has_opening(self.read.track) => {
-                Ok(Some(self.fix(reported, report, &rows)?))
+                Ok(Some(self.fix(reported, report)?))
             }
             (None, _) => Ok(None),
         }
     }
 
-    fn fix(
-        &self,
-        reported: Decimal,
-        report: &Report,
-        rows: &[KeptRow],
-    ) -> Result<Anchor, StoreError> {
+    fn fix(&mut self, reported: Decimal, report: &Report) -> Result<Anchor, StoreError> {
         let anchor = anchor(reported, report.day, self.pending, &self.rules);
-        let present = rows.iter().filter(|row| row.standing == Standing::Present);
-        let keys: Vec<i64> = present.map(|row| row.key).collect();
-        self.store.anchor_rows(&keys, report.read)?;
+        self.count_into_opening(report, |row| row.standing == Standing::Present)?;
         self.store.save_anchor(self.key(), &anchor)?;
         self.store.add_event(self.key(), self.read.now, None, "opening fixed")?;
         Ok(anchor)
@@ -138,36 +128,47 @@ impl Figures<'_> {
     /// Moves the opening for history that came late, or for pending rows that the first balance
     /// had counted.
     fn settle(
-        &self,
+        &mut self,
         mut anchor: Anchor,
         reported: Decimal,
         report: &Report,
-        rows: &[KeptRow],
         fresh: &[i64],
     ) -> Result<Anchor, StoreError> {
         let Some(balance) = self.rules.signed(reported) else { return Ok(anchor) };
         let (key, now) = (self.key(), self.read.now);
-        let ledger = Ledger::new(rows, &self.rules);
+        let ledger = Ledger::new(&self.rows, &self.rules);
         let told = ledger.counts_pending(&anchor, balance, report.day, self.pending);
         if told != anchor.counts_pending {
             anchor.counts_pending = told;
             self.store.save_anchor(key, &anchor)?;
             self.store.add_event(key, now, None, "opening settled")?;
         }
-        let reported = Some((balance, report.day));
         let since = self.read.kept.cursor.read_from;
+        let fresh: HashSet<i64> = fresh.iter().copied().collect();
         let is_new = |row: &KeptRow| fresh.contains(&row.key);
+        let reported = Some((balance, report.day));
         let late = ledger.late_history(&anchor, reported, self.pending, since, is_new);
         for row in &late {
-            self.store.add_event(
-                key,
-                now,
-                Some(*row),
-                "history that came late: the opening moved",
-            )?;
+            let what = "history that came late: the opening moved";
+            self.store.add_event(key, now, Some(*row), what)?;
         }
-        self.store.anchor_rows(&late, report.read)?;
+        self.count_into_opening(report, |row| late.contains(&row.key))?;
         Ok(anchor)
+    }
+
+    /// Counts some rows into the opening, in the form that they have now.
+    fn count_into_opening(
+        &mut self,
+        report: &Report,
+        counts: impl Fn(&KeptRow) -> bool,
+    ) -> Result<(), StoreError> {
+        let mut keys = Vec::new();
+        for row in self.rows.iter_mut().filter(|row| counts(row)) {
+            row.anchored = true;
+            row.at_anchor = None;
+            keys.push(row.key);
+        }
+        self.store.anchor_rows(&keys, report.read)
     }
 
     /// Holds the reported balance against the books; gives what they say, and whether there is a
@@ -177,8 +178,7 @@ impl Figures<'_> {
         anchor: Option<&Anchor>,
         report: &Report,
     ) -> Result<(Option<Decimal>, bool), StoreError> {
-        let rows = self.store.rows(self.key())?;
-        let ledger = Ledger::new(&rows, &self.rules);
+        let ledger = Ledger::new(&self.rows, &self.rules);
         let opening = anchor.and_then(|anchor| ledger.opening(anchor));
         let balance = report.balance.and_then(|reported| self.rules.signed(reported));
         let (Some(opening), Some(balance), Some(reported)) = (opening, balance, report.balance)
@@ -189,7 +189,7 @@ impl Figures<'_> {
             return Ok((None, false));
         };
         let agrees = matches!(judged.verdict, Verdict::AgreesWithAll | Verdict::AgreesToDay);
-        let news = agrees && self.agree(&ledger, &rows, reported, report, judged.verdict)?;
+        let news = agrees && self.agree(&ledger, reported, report, judged.verdict)?;
         Ok((Some(judged.computed), news))
     }
 
@@ -197,18 +197,17 @@ impl Figures<'_> {
     fn agree(
         &self,
         ledger: &Ledger,
-        rows: &[KeptRow],
         reported: Decimal,
         report: &Report,
         verdict: Verdict,
     ) -> Result<bool, StoreError> {
         let counted = ledger.counted(verdict, report.day);
-        let same_rows = rows.iter().all(|row| row.agreed == counted.contains(&row.key));
+        let same_rows = self.rows.iter().all(|row| row.agreed == counted.contains(&row.key));
         let last = self.read.kept.agreement.as_ref();
         if same_rows && last.is_some_and(|last| last.balance == reported) {
             return Ok(false);
         }
-        self.store.set_agreed(rows, &counted)?;
+        self.store.set_agreed(&self.rows, &counted)?;
         let agreement = Agreement { balance: reported, day: report.day };
         self.store.save_agreement(self.key(), &agreement)?;
         Ok(true)

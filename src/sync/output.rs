@@ -79,16 +79,15 @@ impl<'a> Output<'a> {
         store.atomically(|store| -> Result<(), StoreError> {
             due.iter().try_for_each(|(path, sha256, _)| store.intend_file(&text(path), sha256))
         })?;
-        let mut written = Vec::new();
-        for (path, sha256, bytes) in due {
-            files::no_links_below(self.root, &path)?;
-            files::write_whole(&path, bytes, &self.access)?;
-            written.push(kept(&path, sha256));
-            self.changed.push(path);
+        for (path, _, _) in &due {
+            files::no_links_below(self.root, path)?;
         }
+        let bytes = due.iter().map(|(path, _, bytes)| (path.as_path(), bytes.as_slice()));
+        files::write_each(bytes, &self.access)?;
         store.atomically(|store| -> Result<(), StoreError> {
-            written.iter().try_for_each(|file| store.save_file(file))
+            due.iter().try_for_each(|(path, sha256, _)| store.save_file(&kept(path, sha256)))
         })?;
+        self.changed.extend(due.into_iter().map(|(path, _, _)| path));
         Ok(())
     }
 
@@ -130,7 +129,7 @@ impl<'a> Output<'a> {
         let there = hash(&bytes);
         if there == sha256 {
             store.intend_file(&text(path), sha256)?;
-            store.save_file(&kept(path, there))?;
+            store.save_file(&kept(path, &there))?;
             return Ok(false);
         }
         if store.wrote(&text(path), &there)? {
@@ -197,11 +196,11 @@ pub(super) fn is_stamped(last: &KeptFile, stamp: Stamp) -> bool {
     last.length == stamp.len && last.modified == stamp.modified_ns.to_string()
 }
 
-fn kept(path: &Path, sha256: String) -> KeptFile {
+fn kept(path: &Path, sha256: &str) -> KeptFile {
     let stamp = files::stamp(path).unwrap_or(Stamp { len: 0, modified_ns: 0 });
     KeptFile {
         path: text(path),
-        sha256,
+        sha256: sha256.to_owned(),
         length: stamp.len,
         modified: stamp.modified_ns.to_string(),
     }

@@ -8,8 +8,8 @@ use crate::books::{
     Rules, Source, Summary, account_line, balance_lines, name_rows, statement, summary,
 };
 use crate::domain::{
-    AccountLine, BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, Name, State,
-    Statement, Style,
+    AccountLine, BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, KeptRow,
+    Name, State, Statement, Style,
 };
 use crate::export::{self, AccountIndex, GITIGNORE, OutputFile};
 use crate::files::{self, Access};
@@ -84,7 +84,7 @@ pub fn account_statement(
     kept: &KeptAccount,
     style: &Style,
 ) -> Result<Option<Statement>, StoreError> {
-    with_source(store, kept, style, statement)
+    with_source(store, kept, style, &store.rows(kept.key)?, statement)
 }
 
 /// An account at a glance, where it was read at least once.
@@ -96,13 +96,14 @@ pub fn account_summary(
     kept: &KeptAccount,
     style: &Style,
 ) -> Result<Option<Summary>, StoreError> {
-    with_source(store, kept, style, summary)
+    with_source(store, kept, style, &store.rows(kept.key)?, summary)
 }
 
 pub(super) fn with_source<T>(
     store: &Store,
     kept: &KeptAccount,
     style: &Style,
+    rows: &[KeptRow],
     work: impl FnOnce(&Source) -> T,
 ) -> Result<Option<T>, StoreError> {
     let Some(settled) = &kept.settled else { return Ok(None) };
@@ -110,8 +111,8 @@ pub(super) fn with_source<T>(
     let source = Source {
         kept,
         settled,
-        rows: &store.rows(kept.key)?,
-        held: &store.held_versions(kept.key)?.into_values().collect::<Vec<_>>(),
+        rows,
+        held: &store.held_versions(kept.key)?.into_values().map(|row| *row).collect::<Vec<_>>(),
         pending: &store.pending(kept.key)?,
         reports: &store.reports(kept.key)?,
         rules: &rules,
@@ -184,10 +185,11 @@ fn write_account(
     settings: &FileSettings,
     entries: &mut Entries,
 ) -> Result<(), Halt> {
-    name_nameless(store, kept)?;
-    let made = with_source(store, kept, &settings.style, |source| {
+    let rows = named_rows(store, kept)?;
+    let made = with_source(store, kept, &settings.style, &rows, |source| {
         (statement(source), balance_lines(source))
     })?;
+    drop(rows);
     let Some((statement, lines)) = made else { return Ok(()) };
     let rendered = export::account_files(&statement, &settings.style, &settings.formats);
     if !rendered.is_empty() {
@@ -205,14 +207,19 @@ fn ends_with(name: &str, format: Format) -> bool {
     Path::new(name).extension().is_some_and(|ending| ending == format.word())
 }
 
-/// A changed setting may make rows bookable that have no id yet.
-fn name_nameless(store: &mut Store, kept: &KeptAccount) -> Result<(), StoreError> {
-    let Some(settled) = &kept.settled else { return Ok(()) };
+/// The rows of an account. A changed setting may have made some bookable that have no id yet:
+/// they get one.
+fn named_rows(store: &mut Store, kept: &KeptAccount) -> Result<Vec<KeptRow>, StoreError> {
+    let Some(settled) = &kept.settled else { return Ok(Vec::new()) };
     let rules = Rules::of(kept, settled);
-    store.atomically(|store| {
-        let named = name_rows(&store.rows(kept.key)?, &kept.family, &kept.first_name, &rules);
-        named.into_iter().try_for_each(|(row, id)| store.name_row(row, &id))
-    })
+    let mut rows = store.rows(kept.key)?;
+    let named = name_rows(&mut rows, &kept.family, &kept.first_name, &rules);
+    if !named.is_empty() {
+        store.atomically(|store| -> Result<(), StoreError> {
+            named.iter().try_for_each(|(row, id)| store.name_row(*row, id))
+        })?;
+    }
+    Ok(rows)
 }
 
 fn write_entries(

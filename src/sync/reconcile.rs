@@ -6,7 +6,7 @@ use crate::books::{Ledger, Reconciliation, Rules, name_rows, reconcile, shown};
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Agreement, Currency, Day, KeptAccount, ReceivedRow, Report, Sent, Standing, Style,
+    Agreement, Currency, Day, KeptAccount, KeptRow, ReceivedRow, Report, Sent, Standing, Style,
 };
 use crate::store::{Store, StoreError};
 
@@ -45,7 +45,7 @@ pub fn account_parting(
     kept: &KeptAccount,
     style: &Style,
 ) -> Result<Option<Parting>, StoreError> {
-    with_source(store, kept, style, |source| {
+    with_source(store, kept, style, &store.rows(kept.key)?, |source| {
         let found = reconcile(source);
         let rows = source.rows.iter().filter(|row| found.between.contains(&row.key));
         let rows = rows.filter_map(|row| {
@@ -82,13 +82,13 @@ pub fn accept_balance(
             description: Some(PAYEE.to_owned()),
             ..ReceivedRow::default()
         };
-        let row = store.add_row(kept.key, last.read, None, Standing::Entry, &entry)?;
-        store.add_event(kept.key, now, Some(row), "booked by `reconcile --accept`")?;
-        let rows = store.rows(kept.key)?;
-        for (key, id) in name_rows(&rows, &kept.family, &kept.first_name, &rules) {
+        let added = store.add_rows(kept.key, last.read, Standing::Entry, [(None, &entry)])?;
+        store.add_event(kept.key, now, added.first().copied(), "booked by `reconcile --accept`")?;
+        let mut rows = store.rows(kept.key)?;
+        for (key, id) in name_rows(&mut rows, &kept.family, &kept.first_name, &rules) {
             store.name_row(key, &id)?;
         }
-        agree(store, kept, &rules, &last)?;
+        agree(store, kept, &rules, &rows, &last)?;
         store.count_change(&kept.family)
     })
 }
@@ -98,11 +98,11 @@ fn agree(
     store: &Store,
     kept: &KeptAccount,
     rules: &Rules,
+    rows: &[KeptRow],
     last: &Report,
 ) -> Result<(), StoreError> {
     let Some(balance) = last.balance else { return Ok(()) };
-    let rows = store.rows(kept.key)?;
-    let ledger = Ledger::new(&rows, rules);
+    let ledger = Ledger::new(rows, rules);
     let opening = kept.anchor.as_ref().and_then(|anchor| ledger.opening(anchor));
     let signed = rules.signed(balance);
     let judged = match (opening, signed) {
@@ -110,7 +110,7 @@ fn agree(
         _ => None,
     };
     let Some(judged) = judged else { return Ok(()) };
-    store.set_agreed(&rows, &ledger.counted(judged.verdict, last.day))?;
+    store.set_agreed(rows, &ledger.counted(judged.verdict, last.day))?;
     store.save_agreement(kept.key, &Agreement { balance, day: last.day })?;
     store.add_report(kept.key, &Report { computed: Some(judged.computed), ..last.clone() })
 }

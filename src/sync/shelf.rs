@@ -1,6 +1,8 @@
 //! The store among tasks that run side by side.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
 
 use crate::domain::{Exit, Fault, Name, State};
 use crate::sophtron::Permit;
@@ -12,7 +14,8 @@ use super::outcome::{fault, store_fault};
 /// The one store, shared. Its work runs off the async threads, one piece at a time.
 #[derive(Clone)]
 pub struct Shelf {
-    /// A std mutex, since it is only ever held inside a blocking task and never across an await.
+    /// An async mutex: whoever waits for the store keeps no thread waiting, so that there is one
+    /// thread at a time that works with it.
     store: Arc<Mutex<Store>>,
 }
 
@@ -26,14 +29,20 @@ impl Shelf {
     /// Counts each request of a family on disk before it is sent, in the calendar month of the UTC
     /// day, and allows it while the budget lasts.
     pub(super) fn permit(&self, family: &Name, clock: &Clock, budget: u64) -> Permit {
-        let (store, family, clock) = (Arc::clone(&self.store), family.clone(), Arc::clone(clock));
+        let (own, family, clock) = (self.clone(), family.clone(), Arc::clone(clock));
         Arc::new(move || {
-            tokio::task::block_in_place(|| {
-                let month = clock().format("%Y-%m").to_string();
-                let store = store.lock().unwrap_or_else(PoisonError::into_inner);
-                let used = store.requests(&family, &month).unwrap_or(0);
+            let (own, family) = (own.clone(), family.clone());
+            let month = clock().format("%Y-%m").to_string();
+            Box::pin(async move {
+                let counted = own.with(move |store| {
+                    let allowed = store.requests(&family, &month)? < budget;
+                    if allowed {
+                        store.add_requests(&family, &month, 1)?;
+                    }
+                    Ok(allowed)
+                });
                 // A store that cannot count is met, and told, where the answer is to be kept.
-                used < budget && store.add_requests(&family, &month, 1).is_ok()
+                counted.await.unwrap_or(true)
             })
         })
     }
@@ -46,13 +55,10 @@ impl Shelf {
         &self,
         work: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Fault> {
-        let store = Arc::clone(&self.store);
-        let done = tokio::task::spawn_blocking(move || {
-            // A panic elsewhere cannot have left a transaction half done: SQLite rolled it back.
-            work(&mut store.lock().unwrap_or_else(PoisonError::into_inner))
-        });
-        match done.await {
+        let mut store = Arc::clone(&self.store).lock_owned().await;
+        match tokio::task::spawn_blocking(move || work(&mut store)).await {
             Ok(done) => done.map_err(|error| store_fault(&error)),
+            // A panic leaves no transaction half done: the store rolls it back.
             Err(_) => Err(stopped()),
         }
     }

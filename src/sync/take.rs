@@ -66,13 +66,16 @@ pub(super) fn take(store: &Store, read: &Read) -> Result<Result<News, Alarm>, St
     let fresh = carry_out(store, read, &before, &plan)?;
     let gone = take_missing(store, read, &plan)?;
     let pending_moved = take_pending(store, key, &plan.pending)?;
-    let figures_moved = take_figures(store, read, &fresh, plan.disturbs(), &plan.pending)?;
+    let news = news(read, &plan, gone);
+    let (came, disturbed) = (!plan.is_empty() || gone > 0, plan.disturbs());
+    let (same, pending) = (plan.leaves_rows_alone(), plan.pending);
+    let rows = if same { before } else { store.rows(key)? };
+    let figures_moved = take_figures(store, read, rows, &fresh, disturbed, &pending)?;
     store.save_cursor(key, read.number(), &cursor(read))?;
-    let moved = !plan.is_empty() || gone > 0 || pending_moved || figures_moved;
-    if moved || read.kept.reads == 0 {
+    if came || pending_moved || figures_moved || read.kept.reads == 0 {
         store.count_change(&read.kept.family)?;
     }
-    Ok(Ok(news(read, &plan, gone)))
+    Ok(Ok(news))
 }
 
 /// Takes the list's record alone: `LastUpdated` has not moved, so the rows are those that were
@@ -105,7 +108,7 @@ fn told(fetched: &Fetched) -> String {
 }
 
 fn news(read: &Read, plan: &Comparison, vanished: usize) -> News {
-    let odd = plan.new.iter().filter(|new| book(&new.row, &read.rules).is_err()).count();
+    let odd = plan.new.iter().filter(|new| book(new.row, &read.rules).is_err()).count();
     News {
         added: plan.new.len() - odd,
         changed: plan.changed.len(),
@@ -145,7 +148,7 @@ fn take_held(
     let released = before.iter().filter(|kept| known.contains_key(&kept.key)).filter(came_well);
     released.map(|kept| kept.key).try_for_each(|key| store.release_version(key))?;
     let is_known =
-        |held: &Changed| known.get(&held.key).is_some_and(|old| old.says_the_same(&held.row));
+        |held: &Changed| known.get(&held.key).is_some_and(|old| old.says_the_same(held.row));
     plan.held.retain(|held| !is_known(held));
     Ok(())
 }
@@ -159,12 +162,12 @@ fn carry_out(
 ) -> Result<Vec<i64>, StoreError> {
     let (key, number) = (read.kept.key, read.number());
     for changed in &plan.changed {
-        store.change_row(changed.key, number, &changed.row)?;
+        store.change_row(changed.key, number, changed.row)?;
         store.add_event(key, read.now, Some(changed.key), "changed")?;
     }
     store.anchor_rows(&out_of_quarantine(before, plan, &read.rules), number)?;
     for held in &plan.held {
-        store.hold_version(held.key, number, &held.row)?;
+        store.hold_version(held.key, number, held.row)?;
         store.add_event(key, read.now, Some(held.key), "new form quarantined")?;
     }
     for (row, id) in &plan.renamed {
@@ -179,13 +182,10 @@ fn carry_out(
     for row in &plan.arrived {
         store.drop_outside_row(*row)?;
     }
-    let mut fresh = Vec::with_capacity(plan.new.len());
-    for new in &plan.new {
-        fresh.push(store.add_row(key, number, new.id.as_deref(), Standing::Present, &new.row)?);
-    }
-    for row in &plan.outside {
-        store.add_row(key, number, None, Standing::Outside, row)?;
-    }
+    let new = plan.new.iter().map(|new| (new.id, new.row));
+    let fresh = store.add_rows(key, number, Standing::Present, new)?;
+    let outside = plan.outside.iter().map(|row| (None, *row));
+    store.add_rows(key, number, Standing::Outside, outside)?;
     Ok(fresh)
 }
 
@@ -213,7 +213,7 @@ fn out_of_quarantine(before: &[KeptRow], plan: &Comparison, rules: &Rules) -> Ve
         let kept = before.iter().find(|kept| kept.key == key);
         kept.is_some_and(|kept| kept.anchored && book(&kept.row, rules).is_err())
     };
-    let changed = plan.changed.iter().filter(|changed| book(&changed.row, rules).is_ok());
+    let changed = plan.changed.iter().filter(|changed| book(changed.row, rules).is_ok());
     changed.map(|changed| changed.key).filter(|key| was_odd(*key)).collect()
 }
 

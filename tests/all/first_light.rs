@@ -86,3 +86,22 @@ fn status(home: &Home, account: &str) -> Value {
     };
     named(&named(&told["families"], family)["accounts"], name)
 }
+
+/// Without its table every query of a row fails, and nothing can be rendered.
+#[test]
+fn a_sync_without_news_queries_no_row_and_renders_nothing() {
+    let home = two_families("2026-05-01", "2026-06-30");
+    home.run(&["sync"]).ends_with(0);
+    let rename = |from: &str, to: &str| {
+        let store = rusqlite::Connection::open(home.path("state/store.sqlite")).expect("a store");
+        store.execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}")).expect("a table");
+    };
+    rename("transaction_row", "put_aside");
+    home.run(&["export"]).ends_with(0);
+    let quiet = home.run(&["sync"]).ends_with(0);
+    assert_eq!(quiet.out.matches("nothing new").count(), 14, "{}", quiet.out);
+    std::fs::remove_file(home.path("bank/smith/all.ledger")).expect("a file");
+    home.run(&["export"]).ends_with(74);
+    rename("put_aside", "transaction_row");
+    home.run(&["export"]).ends_with(0);
+}

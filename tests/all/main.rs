@@ -16,3 +16,4 @@ mod home;
 mod readers;
 mod rooms;
 mod sandbox;
+mod speed;
