@@ -21,7 +21,7 @@ pub struct Comparison<'a> {
     pub changed: Vec<Changed<'a>>,
     /// Kept rows whose new form cannot be booked: the last good form stays.
     pub held: Vec<Changed<'a>>,
-    /// Kept rows that the service calls by a further id now.
+    /// Kept rows that the service calls by another id now.
     pub renamed: Vec<(i64, &'a str)>,
     /// Present rows that the answer lacks although their day was asked for.
     pub missing: Vec<Missing>,
@@ -145,7 +145,7 @@ impl<'a> Comparison<'a> {
         } else if kept.missed > 0 {
             self.found.push(kept.key);
         }
-        if let Some(id) = row.id.as_deref().filter(|id| kept.service_ids.iter().all(|k| k != id)) {
+        if let Some(id) = row.id.as_deref().filter(|id| kept.row.id.as_deref() != Some(*id)) {
             self.renamed.push((kept.key, id));
         }
         if kept.row.says_the_same(row) {
@@ -294,7 +294,9 @@ mod tests {
             row.row = changed.row.clone();
         }
         for (key, id) in &plan.renamed {
-            kept.iter_mut().find(|row| row.key == *key).unwrap().service_ids.push((*id).to_owned());
+            let row = kept.iter_mut().find(|row| row.key == *key).unwrap();
+            row.service_ids.push((*id).to_owned());
+            row.row.id = Some((*id).to_owned());
         }
         for missing in &plan.missing {
             let row = kept.iter_mut().find(|row| row.key == missing.key).unwrap();

@@ -28,7 +28,7 @@ pub(super) fn content<'a>(row: &'a ReceivedRow, rules: &Rules) -> Content<'a> {
 /// The kept rows that a fetched one may be, by id and by content.
 pub(super) struct Index<'a> {
     rows: Vec<(&'a KeptRow, Content<'a>)>,
-    /// Where two rows had one id, the first seen keeps the name.
+    /// Where two rows had one id, that which the service calls so now comes first.
     by_id: HashMap<&'a str, usize>,
     /// Ids in our files, which may be minted ones.
     own_ids: HashSet<&'a str>,
@@ -42,10 +42,8 @@ impl<'a> Index<'a> {
         let known = kept.iter().filter(|row| sent.contains(&row.standing));
         let rows: Vec<_> = known.map(|row| (row, content(&row.row, rules))).collect();
         let mut by_id = HashMap::new();
-        for (place, (row, _)) in rows.iter().enumerate() {
-            for id in &row.service_ids {
-                by_id.entry(id.as_str()).or_insert(place);
-            }
+        for (place, id) in names(&rows) {
+            by_id.entry(id).or_insert(place);
         }
         let own_ids = kept.iter().filter_map(|row| row.id.as_deref()).collect();
         Self { rows, by_id, own_ids, used_once: used_once(posted) }
@@ -73,6 +71,24 @@ impl<'a> Index<'a> {
         let row = self.rows[place].0;
         row.standing == Standing::Present && row.missed == 0
     }
+}
+
+/// The ids that name rows: present ones of rows that are there, then all that there ever were.
+fn names<'r, 'a>(
+    rows: &'r [(&'a KeptRow, Content)],
+) -> impl Iterator<Item = (usize, &'a str)> + 'r {
+    let now = |there: bool| {
+        let those = rows
+            .iter()
+            .enumerate()
+            .filter(move |(_, (row, _))| (row.standing == Standing::Present) == there);
+        those.filter_map(|(place, (row, _))| Some((place, row.row.id.as_deref()?)))
+    };
+    let ever = rows
+        .iter()
+        .enumerate()
+        .flat_map(|(place, (row, _))| row.service_ids.iter().map(move |id| (place, id.as_str())));
+    now(true).chain(now(false)).chain(ever)
 }
 
 /// Finds the kept row that each fetched one is, or none.

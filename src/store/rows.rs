@@ -143,10 +143,13 @@ impl Store {
         self.run(|db| release(db, key))
     }
 
-    /// Keeps a further id that the service gave a row.
-    pub fn add_row_name(&self, key: i64, service_id: &str) -> Result<(), StoreError> {
-        let sql = "INSERT OR IGNORE INTO row_name (row, service_id) VALUES (?1, ?2)";
-        self.run(|db| db.prepare_cached(sql)?.execute(params![key, service_id]).map(drop))
+    /// Keeps by which id the service calls a row now; those of before stay known.
+    pub fn rename_row(&self, key: i64, service_id: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE transaction_row SET service_id = ?2 WHERE key = ?1";
+        self.run(|db| {
+            db.prepare_cached(KEEP_NAME)?.execute([key])?;
+            db.prepare_cached(sql)?.execute(params![key, service_id]).map(drop)
+        })
     }
 
     /// Gives a row its id in the files.

@@ -171,8 +171,8 @@ fn carry_out(
         store.add_event(key, read.now, Some(held.key), "new form quarantined")?;
     }
     for (row, id) in &plan.renamed {
-        store.add_row_name(*row, id)?;
-        store.add_event(key, read.now, Some(*row), "called by a further id")?;
+        store.rename_row(*row, id)?;
+        store.add_event(key, read.now, Some(*row), "called by another id")?;
     }
     for row in &plan.returned {
         store.add_event(key, read.now, Some(*row), "came back")?;
