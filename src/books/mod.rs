@@ -3,6 +3,7 @@
 //!
 //! Nothing here reads a clock, a store, a file or the network: values in, values out.
 
+mod agreement;
 mod balance;
 mod booking;
 mod compare;
@@ -12,10 +13,12 @@ mod guard;
 mod ids;
 mod matching;
 mod naming;
+mod opening;
 mod reconcile;
 mod statement;
 mod totals;
 
+pub use agreement::{Judgement, Verdict};
 pub use balance::{Reported, reported_balance};
 pub use booking::{CurrencyTrouble, Entry, Refusal, Rules, account_currency, book, book_kept};
 pub use compare::{Asked, Changed, Comparison, Missing, NewRow, compare};
@@ -24,9 +27,10 @@ pub use fetched::{Fetched, Span, gather};
 pub use guard::{Alarm, guard};
 pub use ids::{ofx_identity, pending_fingerprint};
 pub use naming::name_rows;
+pub use opening::{anchor, has_opening};
 pub use reconcile::{Reconciliation, reconcile, shown};
 pub use statement::{Source, Summary, account_line, balance_lines, drift, statement, summary};
-pub use totals::{Judgement, Ledger, Verdict, anchor, has_opening};
+pub use totals::Ledger;
 
 /// A bank's text on one line for a terminal: control characters and marks of direction, which
 /// could rewrite what stands around them, become spaces.

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::totals::{has_opening, is_provisional};
+use super::opening::{has_opening, is_provisional};
 use super::{Entry, Ledger, Refusal, Rules, amount_sign, balance_sign, book, reported_balance};
 use crate::domain::{
     Account, AccountLine, AmountSign, Assertion, BalanceLine, BalanceSign, Booking, Currency, Day,

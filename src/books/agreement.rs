@@ -1,0 +1,97 @@
+//! Whether a reported balance agrees with the books, and which rows an agreement counted.
+
+use std::collections::HashSet;
+
+use rust_decimal::Decimal;
+
+use super::totals::{is_in_books, pending_sum};
+use super::{Entry, Ledger, book_kept};
+use crate::domain::{Day, KeptRow, ReceivedRow, exact_sum, tidy};
+
+/// What a reported balance says of the books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The sum that it was held against: the nearer of the two booked ones, or, where the balance
+    /// counts the pending rows, that with them.
+    pub computed: Decimal,
+    /// Whether it agrees.
+    pub verdict: Verdict,
+}
+
+/// Whether a reported balance agrees with the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It equals opening + all booked rows.
+    AgreesWithAll,
+    /// It equals opening + the rows booked to its day: the bank dates rows after its balance.
+    AgreesToDay,
+    /// It equals one of the two plus all pending rows: neither agreement nor drift.
+    CountsPending,
+    /// The books do not explain it.
+    Drifts,
+}
+
+impl Ledger<'_> {
+    /// Holds a reported balance (as booked) against opening + rows.
+    #[must_use]
+    pub fn judge(
+        &self,
+        opening: Decimal,
+        reported: Decimal,
+        day: Day,
+        pending: &[ReceivedRow],
+    ) -> Option<Judgement> {
+        let all = exact_sum(opening, self.sum(|_, _| true)?)?;
+        let to_day = exact_sum(opening, self.sum(|_, entry| entry.day <= day)?)?;
+        let settled = exact_sum(reported, -pending_sum(pending, self.rules)?)?;
+        let away = |sum: Decimal| exact_sum(reported, -sum).map(|away| away.abs());
+        let nearer = if away(to_day)? < away(all)? { to_day } else { all };
+        let (computed, verdict) = if reported == all {
+            (all, Verdict::AgreesWithAll)
+        } else if reported == to_day {
+            (to_day, Verdict::AgreesToDay)
+        } else if !pending.is_empty() && [all, to_day].contains(&settled) {
+            (reported, Verdict::CountsPending)
+        } else {
+            (nearer, Verdict::Drifts)
+        };
+        Some(Judgement { computed: tidy(computed), verdict })
+    }
+
+    /// The kept rows that an agreement counted: booked ones, and those that stand in the opening.
+    /// Where a setting or the bank brings the latter into the books, the opening moves and the
+    /// balance does not.
+    #[must_use]
+    pub fn counted(&self, verdict: Verdict, day: Day) -> HashSet<i64> {
+        let counts = |entry: &Entry| verdict == Verdict::AgreesWithAll || entry.day <= day;
+        let booked: HashSet<i64> = self.booked.iter().map(|(row, _)| row.key).collect();
+        let earlier = |row: &KeptRow| is_in_books(row) && book_kept(row, self.rules).is_ok();
+        let in_opening = self
+            .kept
+            .iter()
+            .filter(|row| !booked.contains(&row.key) && (row.anchored || earlier(row)));
+        let counted = self.booked.iter().filter(|(_, entry)| counts(entry)).map(|(row, _)| row.key);
+        counted.chain(in_opening.map(|row| row.key)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::totals::samples::{day, kept, money, row, rules};
+    use super::*;
+
+    #[test]
+    fn a_balance_agrees_to_its_day_or_with_all_or_drifts() {
+        let rules = rules();
+        let rows = [kept(1, "2026-03-02", "-18.40", true), kept(2, "2026-03-09", "-5", false)];
+        let ledger = Ledger::new(&rows, &rules);
+        let judge = |reported, pending: &[ReceivedRow]| {
+            ledger.judge(money("1000"), money(reported), day("2026-03-04"), pending).unwrap()
+        };
+        assert_eq!(judge("976.60", &[]).verdict, Verdict::AgreesWithAll);
+        assert_eq!(judge("981.60", &[]).verdict, Verdict::AgreesToDay);
+        assert_eq!(judge("971.60", &[row("2026-03-10", "-5")]).verdict, Verdict::CountsPending);
+        let drift = judge("979.60", &[]);
+        assert_eq!((drift.verdict, drift.computed), (Verdict::Drifts, money("981.60")));
+    }
+}

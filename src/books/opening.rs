@@ -1,0 +1,175 @@
+//! The opening balance: what fixes it, while it is provisional, and history that came late and
+//! moves it.
+
+use std::collections::HashSet;
+
+use rust_decimal::Decimal;
+
+use super::totals::{pending_sum, total};
+use super::{Entry, Ledger, Rules, Verdict, pending_fingerprint};
+use crate::domain::{Anchor, Day, KeptRow, ReceivedRow, Track, exact_sum, tidy};
+
+/// The anchor of a first good read: what the opening is computed from.
+#[must_use]
+pub fn anchor(reported: Decimal, day: Day, pending: &[ReceivedRow], rules: &Rules) -> Anchor {
+    Anchor {
+        balance: reported,
+        day,
+        pending: pending_sum(pending, rules).unwrap_or_default(),
+        waiting: pending.iter().map(pending_fingerprint).collect(),
+        counts_pending: None,
+    }
+}
+
+/// Whether an opening may be asserted: one fixed beside pending rows is provisional.
+#[must_use]
+pub(super) fn is_provisional(anchor: &Anchor) -> bool {
+    !anchor.waiting.is_empty() && anchor.counts_pending.is_none()
+}
+
+/// Whether an account with this setting has an opening at all.
+#[must_use]
+pub fn has_opening(track: Track) -> bool {
+    track == Track::Cash
+}
+
+impl Ledger<'_> {
+    /// The balance at the beginning of the start date: the anchor's balance less the rows that
+    /// it counted, in the form that they had then, and with the rows before the start date in the
+    /// form that they have now. `None` while a debt's sign is not settled, and where a sum has
+    /// more than 28 digits.
+    #[must_use]
+    pub fn opening(&self, anchor: &Anchor) -> Option<Decimal> {
+        let balance = self.rules.signed(anchor.balance)?;
+        let pending =
+            if anchor.counts_pending == Some(true) { anchor.pending } else { Decimal::ZERO };
+        let counted = self.kept.iter().filter(|row| row.anchored);
+        let counted =
+            self.total(counted.map(|row| row.at_anchor.as_deref().unwrap_or(&row.row)))?;
+        let before = exact_sum(exact_sum(balance, -pending)?, -counted)?;
+        exact_sum(before, self.before_start?).map(tidy)
+    }
+
+    /// Which of the rows new in this read are history that came late: of days that were never
+    /// asked for before; or older than the earliest row that the opening was computed with (or,
+    /// where that had none, not later than its balance's day), while the reported balance did not
+    /// move with them.
+    #[must_use]
+    pub fn late_history(
+        &self,
+        anchor: &Anchor,
+        reported: Option<(Decimal, Day)>,
+        pending: &[ReceivedRow],
+        asked_since: Option<Day>,
+        is_new: impl Fn(&KeptRow) -> bool,
+    ) -> HashSet<i64> {
+        let unasked = |entry: &Entry| asked_since.is_some_and(|since| entry.day < since);
+        let unasked = self.booked.iter().filter(|(row, entry)| is_new(row) && unasked(entry));
+        let unasked: HashSet<i64> = unasked.map(|(row, _)| row.key).collect();
+        if !unasked.is_empty() {
+            return unasked;
+        }
+        let earliest = self.booked.iter().filter(|(row, _)| row.anchored).map(|(_, e)| e.day).min();
+        let is_late =
+            |entry: &Entry| earliest.map_or(entry.day <= anchor.day, |day| entry.day < day);
+        let late: Vec<_> =
+            self.booked.iter().filter(|(row, e)| is_new(row) && is_late(e)).collect();
+        let own = late.iter().filter(|(_, entry)| self.is_own(entry));
+        let moved = total(own.map(|(_, entry)| entry.amount.amount));
+        let (Some(opening), Some((reported, day)), Some(moved)) =
+            (self.opening(anchor), reported, moved)
+        else {
+            return HashSet::new();
+        };
+        let agrees = |opening: Option<Decimal>| {
+            let judged = opening.and_then(|opening| self.judge(opening, reported, day, pending));
+            judged.is_some_and(|judged| judged.verdict != Verdict::Drifts)
+        };
+        let came_late = !agrees(Some(opening)) && agrees(exact_sum(opening, -moved));
+        late.into_iter().filter(|_| came_late).map(|(row, _)| row.key).collect()
+    }
+
+    /// Tells whether the balance of the first good read counted the rows that were pending then:
+    /// `None` while it is not told, or while one of those rows still waits.
+    #[must_use]
+    pub fn counts_pending(
+        &self,
+        anchor: &Anchor,
+        reported: Decimal,
+        day: Day,
+        pending: &[ReceivedRow],
+    ) -> Option<bool> {
+        let still_waits =
+            pending.iter().any(|row| anchor.waiting.contains(&pending_fingerprint(row)));
+        if anchor.waiting.is_empty() || anchor.counts_pending.is_some() || still_waits {
+            return anchor.counts_pending;
+        }
+        let agrees = |counts| {
+            let supposed = Anchor { counts_pending: Some(counts), ..anchor.clone() };
+            let judged = self.judge(self.opening(&supposed)?, reported, day, pending)?;
+            Some(matches!(judged.verdict, Verdict::AgreesWithAll | Verdict::AgreesToDay))
+        };
+        match (agrees(false)?, agrees(true)?) {
+            (true, false) => Some(false),
+            (false, true) => Some(true),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::totals::samples::{day, kept, money, row, rules};
+    use super::*;
+
+    #[test]
+    fn the_opening_is_the_first_balance_less_its_rows_whatever_they_become() {
+        let rules = rules();
+        let mut rows =
+            vec![kept(1, "2026-03-02", "-18.40", true), kept(2, "2026-03-09", "-5", false)];
+        let anchor = anchor(money("981.60"), day("2026-03-04"), &[], &rules);
+        assert_eq!(Ledger::new(&rows, &rules).opening(&anchor), Some(money("1000")));
+        rows[0].at_anchor = Some(Box::new(rows[0].row.clone()));
+        rows[0].row = row("2026-03-02", "-20.40");
+        assert_eq!(Ledger::new(&rows, &rules).opening(&anchor), Some(money("1000")));
+    }
+
+    #[test]
+    fn history_that_came_late_is_told_from_a_row_that_moved_the_balance() {
+        let rules = rules();
+        let rows = [kept(1, "2026-03-09", "-5", true), kept(2, "2026-03-02", "-18.40", false)];
+        let ledger = Ledger::new(&rows, &rules);
+        let anchor = anchor(money("995"), day("2026-03-09"), &[], &rules);
+        let late = |reported| {
+            ledger.late_history(
+                &anchor,
+                Some((money(reported), day("2026-03-10"))),
+                &[],
+                None,
+                |row| row.key == 2,
+            )
+        };
+        assert_eq!(late("995"), HashSet::from([2]), "the balance stood still");
+        assert_eq!(late("976.60"), HashSet::new(), "the balance moved with it");
+    }
+
+    #[test]
+    fn a_provisional_opening_is_settled_by_the_read_that_tells() {
+        let rules = rules();
+        let waiting = [row("2026-03-05", "-7")];
+        let anchor = anchor(money("993"), day("2026-03-04"), &waiting, &rules);
+        assert!(is_provisional(&anchor));
+        let rows: [KeptRow; 0] = [];
+        let ledger = Ledger::new(&rows, &rules);
+        let told = |reported, pending: &[ReceivedRow]| {
+            ledger.counts_pending(&anchor, money(reported), day("2026-03-06"), pending)
+        };
+        assert_eq!(told("993", &waiting), None, "the same row still waits");
+        assert_eq!(told("993", &[]), Some(false), "it went and the balance stood");
+        assert_eq!(told("1000", &[]), Some(true), "it went and the balance came back");
+        let settled = [kept(1, "2026-03-05", "-7", false)];
+        let ledger = Ledger::new(&settled, &rules);
+        let told = ledger.counts_pending(&anchor, money("993"), day("2026-03-06"), &[]);
+        assert_eq!(told, Some(true), "it was booked and the balance stood");
+    }
+}
