@@ -282,7 +282,7 @@ impl LoginRun {
             return Ok(News { note: conflict, ..News::default() });
         }
         let (asked, fetched) = match track {
-            Track::Value => (self.span(task).await?, Fetched::default()),
+            Track::Value => (plan::no_days(self.desk.now().date_naive()), Fetched::default()),
             Track::Cash | Track::Rows => self.read_rows(task, patience).await?,
         };
         let asked = Asked { span: asked, overlap_days: self.desk.settings.overlap_days };

@@ -51,6 +51,13 @@ pub fn span(
     Span { from: from.min(end), end }
 }
 
+/// The span of an account whose rows are not read: no day of it was asked for.
+#[must_use]
+pub fn no_days(today: Day) -> Span {
+    let end = today.checked_add_days(Days::new(AHEAD_DAYS + 1)).unwrap_or(Day::MAX);
+    Span { from: end, end }
+}
+
 /// Cuts a span into adjoining windows, each short enough for one request.
 #[must_use]
 pub fn windows(span: Span) -> Vec<Span> {

@@ -290,3 +290,21 @@ fn untyped_amounts_wait_until_a_setting_tells_their_direction() {
         both_accept(&home, "bank/smith/checks.journal");
     }
 }
+
+#[test]
+fn an_account_of_which_only_the_value_is_tracked_for_a_while_loses_no_row() {
+    let mut home = synced();
+    let all = families(&home, START);
+    let before = home.read("bank/smith/checking/2026.csv");
+    home.reconfigure("", &with_line(&all, "checking", "track = \"value\""));
+    for nth in 6..11 {
+        home.day(day(&format!("2026-03-{nth:02}")));
+        home.run(&["sync"]).ends_with(0);
+    }
+    assert!(!home.path("bank/smith/checking/2026.csv").exists(), "no rows are shown");
+    home.reconfigure("", &all);
+    home.run(&["sync"]).ends_with(0);
+    assert_eq!(home.read("bank/smith/checking/2026.csv"), before);
+    assert!(status(&home, "smith/checking")["drift"].is_null());
+    both_accept(&home, "bank/smith/checks.journal");
+}
