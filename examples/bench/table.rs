@@ -33,12 +33,6 @@ impl Line {
         Self::of(what, shown(measured), format!("< {}", shown(limit)), verdict)
     }
 
-    /// A time with an aim.
-    pub(crate) fn aims_at(what: &'static str, measured: Duration, aim: Duration) -> Self {
-        let verdict = if measured <= aim { Verdict::Ok } else { Verdict::AimMissed };
-        Self::of(what, shown(measured), format!("aim {}", shown(aim)), verdict)
-    }
-
     /// Memory with a limit, in MB of 1,000,000 bytes.
     pub(crate) fn memory(what: &'static str, peak_kib: u64, limit_mb: u64) -> Self {
         let tenths = peak_kib * 1024 / 100_000;
