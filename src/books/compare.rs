@@ -351,6 +351,40 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_becomes_its_twins_equal_leaves_the_twin_to_whom_it_belongs() {
+        let kept = after(&[row("a", 21, "-4.75", "x"), row("b", 20, "-4.75", "x")]);
+        let moved = fetched(&[row("b", 21, "-4.75", "x"), row("c", 21, "-4.75", "x")]);
+        let plan = compare(&kept, &moved, asked(), &rules());
+        assert!(plan.new.is_empty() && plan.missing.is_empty(), "{plan:?}");
+        assert_eq!(plan.renamed, [(2, "c")]);
+        assert_eq!(plan.changed, [Changed { key: 1, row: &moved.rows[0] }]);
+    }
+
+    #[test]
+    fn a_row_that_takes_what_another_said_before_gives_it_back() {
+        let kept = after(&[row("a", 1, "-4", "x"), row("b", 1, "-5", "x"), row("c", 1, "-6", "x")]);
+        let chain =
+            fetched(&[row("a", 1, "-5", "x"), row("b", 1, "-6", "x"), row("c", 1, "-7", "x")]);
+        let plan = compare(&kept, &chain, asked(), &rules());
+        assert!(plan.new.is_empty() && plan.missing.is_empty(), "{plan:?}");
+        assert_eq!(plan.changed.len(), 3);
+    }
+
+    #[test]
+    fn ids_that_are_handed_on_from_row_to_row_leave_each_in_its_place() {
+        let kept = after(&[row("1", 1, "-4", "x"), row("2", 2, "-5", "x"), row("3", 3, "-6", "x")]);
+        let shifted = fetched(&[
+            row("1", 1, "-9", "x"),
+            row("2", 1, "-4", "x"),
+            row("3", 2, "-5", "x"),
+            row("4", 3, "-6", "x"),
+        ]);
+        let plan = compare(&kept, &shifted, asked(), &rules());
+        assert!(plan.changed.is_empty() && plan.missing.is_empty(), "{plan:?}");
+        assert_eq!(plan.new, [NewRow { id: None, row: &shifted.rows[0] }]);
+    }
+
+    #[test]
     fn a_third_equal_coffee_is_a_new_row() {
         let mut rows = vec![row("a", 1, "-3.50", "coffee"), row("b", 1, "-3.50", "coffee")];
         let kept = after(&rows);

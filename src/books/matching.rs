@@ -95,7 +95,8 @@ fn names<'r, 'a>(
 ///
 /// Rows that the last good read had come before those that were missing or vanished; among them
 /// id and content together before either alone, and content before the id, so that ids which are
-/// handed on from row to row leave every row in its place.
+/// handed on from row to row leave every row in its place. Where that costs a row its own kept
+/// one although nobody needed it, it gets it back.
 pub(super) fn partners<'a>(
     posted: &[&'a ReceivedRow],
     index: &Index<'a>,
@@ -106,8 +107,9 @@ pub(super) fn partners<'a>(
         Pairing { index, found: vec![None; posted.len()], taken: vec![false; index.rows.len()] };
     for was_there in [true, false] {
         pairing.by_id(posted, was_there, |nth, place| contents[nth] == index.rows[place].1);
-        pairing.by_content(&contents, was_there);
+        pairing.by_content(posted, &contents, was_there);
         pairing.by_id(posted, was_there, |_, _| true);
+        pairing.give_back(posted, was_there);
     }
     pairing.found.into_iter().map(|place| place.map(|place| index.rows[place].0)).collect()
 }
@@ -139,8 +141,8 @@ impl Pairing<'_, '_> {
     }
 
     /// The first with the first. A kept row whose own id is in the answer waits for it behind its
-    /// twins.
-    fn by_content(&mut self, contents: &[Content], was_there: bool) {
+    /// twins, and a fetched one whose own kept row is free lets its twins go first.
+    fn by_content(&mut self, posted: &[&ReceivedRow], contents: &[Content], was_there: bool) {
         let mut queues: HashMap<&Content, VecDeque<usize>> = HashMap::new();
         let awaited = |place: usize| {
             let ids = &self.index.rows[place].0.service_ids;
@@ -152,10 +154,57 @@ impl Pairing<'_, '_> {
         for place in first.into_iter().chain(last) {
             queues.entry(&self.index.rows[place].1).or_default().push_back(place);
         }
-        for (nth, content) in contents.iter().enumerate() {
-            if self.found[nth].is_none() {
-                let place = queues.get_mut(content).and_then(VecDeque::pop_front);
-                self.pair(nth, place);
+        let has_its_own = |nth: usize| {
+            let place = self.index.place_by_id(posted[nth]);
+            place.is_some_and(|place| !self.taken[place])
+        };
+        let unpaired = (0..posted.len()).filter(|nth| self.found[*nth].is_none());
+        let (last, first): (Vec<_>, Vec<_>) = unpaired.partition(|nth| has_its_own(*nth));
+        for nth in first.into_iter().chain(last) {
+            let place = queues.get_mut(&contents[nth]).and_then(VecDeque::pop_front);
+            self.pair(nth, place);
+        }
+    }
+
+    /// A fetched row that is left over though its own kept one was taken by content gets that back
+    /// where, down the line, somebody's own one is free: nothing is new then and nothing missing.
+    fn give_back(&mut self, posted: &[&ReceivedRow], was_there: bool) {
+        let mut holders: HashMap<usize, usize> = HashMap::new();
+        for (nth, place) in self.found.iter().enumerate() {
+            holders.extend(place.map(|place| (place, nth)));
+        }
+        for nth in 0..posted.len() {
+            if self.found[nth].is_some() {
+                continue;
+            }
+            let Some(line) = self.line_of(nth, posted, &holders, was_there) else { continue };
+            for (nth, place) in line {
+                holders.insert(place, nth);
+                self.pair(nth, Some(place));
+            }
+        }
+    }
+
+    /// Who gets which kept row so that a left-over one gets its own; `None` where none is free.
+    fn line_of(
+        &self,
+        left_over: usize,
+        posted: &[&ReceivedRow],
+        holders: &HashMap<usize, usize>,
+        was_there: bool,
+    ) -> Option<Vec<(usize, usize)>> {
+        let mut line: Vec<(usize, usize)> = Vec::new();
+        let mut nth = left_over;
+        loop {
+            let own = self.index.place_by_id(posted[nth])?;
+            let known = line.iter().any(|(_, place)| *place == own);
+            if known || self.index.was_there(own) != was_there {
+                return None;
+            }
+            line.push((nth, own));
+            match holders.get(&own) {
+                None => return Some(line),
+                Some(holder) => nth = *holder,
             }
         }
     }
