@@ -1,7 +1,7 @@
 //! Whole folders: strict readers accept every entry point, and the checks check.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sophtron_sync::domain::{
     AccountType, Assertion, Currency, DecimalMark, DescriptionStyle, Name, Statement, Style,
@@ -141,16 +141,19 @@ fn ofx_shows_the_booked_day_everywhere() {
     let days = ["2026-01-01", "2026-07-01", "2026-12-31"];
     let rows = days.map(|on| row(on, on, "-1.00 USD", "Tea"));
     let kinds = [AccountType::Depository, AccountType::CreditCard, AccountType::Investment];
-    for kind in kinds {
+    let folders = kinds.map(|kind| {
         let statement = Statement { kind, bookings: rows.to_vec(), ..checking() };
         let folder = tempfile::tempdir().expect("a folder");
         write_family(folder.path(), &[statement], &style());
-        let file = folder.path().join("joint-checking/2026.ofx");
-        for zone in ["Pacific/Honolulu", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland"]
-        {
-            for read in
-                [ofx::ofxdump(&file, zone), ofx::ofxtools(&file, zone), ofx::ofxparse(&file, zone)]
-            {
+        folder
+    });
+    let files = folders.each_ref().map(|folder| folder.path().join("joint-checking/2026.ofx"));
+    let files: Vec<_> = files.iter().map(PathBuf::as_path).collect();
+    for zone in ["Pacific/Honolulu", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland"] {
+        let ofxdump = files.iter().map(|file| ofx::ofxdump(file, zone)).collect();
+        for read in [ofxdump, ofx::ofxtools_each(&files, zone), ofx::ofxparse_each(&files, zone)] {
+            assert_eq!(read.len(), kinds.len());
+            for (kind, read) in kinds.into_iter().zip(read) {
                 let read_days: Vec<_> = read.rows.iter().map(|row| row.day.as_str()).collect();
                 assert_eq!(read_days, days, "{kind:?} in {zone}");
                 assert_eq!(
