@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use sophtron_sync::cli::{World, run};
+use sophtron_sync::cli::{World, keep_private, run};
 
 fn main() -> ExitCode {
+    keep_private();
     ExitCode::from(run(std::env::args_os(), &mut World::real()))
 }

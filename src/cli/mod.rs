@@ -13,6 +13,7 @@ mod failure;
 mod ground;
 mod keygen;
 mod logs;
+mod private;
 mod reconcile;
 mod status;
 mod sync;
@@ -24,6 +25,7 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
+pub use private::keep_private;
 pub use world::{AskHidden, World};
 
 use args::{Args, Command};
@@ -31,7 +33,6 @@ use failure::Failure;
 
 /// Runs one command and gives its exit code. All that it says goes to the world's two outputs.
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
-    keep_private();
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(refusal) => return refused(&refusal, world),
@@ -46,19 +47,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
             failure.exit.code()
         }
     }
-}
-
-/// Lets nobody else see what this process holds or makes.
-fn keep_private() {
-    use rustix::process::{DumpableBehavior, Resource, Rlimit};
-    // What the state folder holds must be private from its first instant; files for others get
-    // their mode by name.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    // A core file would hold the keys. The limit is for cores that become files, the other for
-    // those that are piped to a program. Where the system refuses, there is nothing left to do.
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
-    let _ = rustix::process::setrlimit(Resource::Core, none);
-    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
 fn dispatch(args: &Args, world: &mut World) -> Result<crate::domain::Exit, Failure> {

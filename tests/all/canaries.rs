@@ -320,6 +320,34 @@ fn no_secret_that_was_typed_wrong_is_said() {
     said(&["credentials", "check"], "", 77);
 }
 
+/// Whatever the umask of whoever starts it.
+#[test]
+fn nobody_else_can_read_what_the_state_folder_holds() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut world = bank::World::new(bank::day("2026-06-01"));
+    world.add_user("smith");
+    let home = Home::beside(world);
+    let url = home.bank.base_url();
+    let family =
+        home.bank.edit(|world| family_toml(world.user("smith"), &url, bank::day("2026-05-01")));
+    home.configure(&family);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "umask 000; exec \"$0\" sync", env!("CARGO_BIN_EXE_sophtron-sync")]);
+    let ran = shell.current_dir(home.folder.path()).env("HOME", home.folder.path()).output();
+    let ran = ran.expect("it runs");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
+    let state = home.path("state");
+    assert_eq!(mode(&state), 0o700);
+    let mut held = 0;
+    for entry in fs::read_dir(&state).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        held += 1;
+    }
+    assert!(held >= 2, "the lock and the store");
+}
+
 #[test]
 fn no_core_file_is_written() {
     let watched = watched();
