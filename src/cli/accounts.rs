@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::Accounts;
-use super::failure::{Failure, problem};
+use super::failure::{Failure, worded};
 use super::{World, ground, text};
 use crate::config::{Config, FamilyConfig};
 use crate::domain::{Currency, Exit, ReceivedAccount};
@@ -65,7 +65,7 @@ pub(super) fn run(
             Ok(found) => accounts.extend(found),
             Err(fault) => {
                 exit = exit.worst(fault.exit);
-                world.complain(&problem(&format!("{name}: {}", fault.message), &fault.help));
+                world.complain(&worded(&fault, &format!("{name}: {}", fault.message)));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::args::{Credentials as Arguments, CredentialsCommand};
-use super::failure::{Failure, problem, secret_fault};
+use super::failure::{Failure, secret_fault, worded};
 use super::{World, ground};
 use crate::config::{self, Config, CredentialsSource, FamilyConfig};
 use crate::domain::{Credentials, Exit, Fault, State};
@@ -94,7 +94,7 @@ fn check(config: &Config, family: Option<&str>, world: &mut World) -> Result<Exi
             Ok(()) => world.say(&format!("{name}: the service accepts these credentials")),
             Err(fault) => {
                 exit = exit.worst(fault.exit);
-                world.complain(&problem(&format!("{name}: {}", fault.message), &fault.help));
+                world.complain(&worded(&fault, &format!("{name}: {}", fault.message)));
             }
         }
     }

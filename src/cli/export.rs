@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::{Export, Target, format};
-use super::failure::{Failure, problem};
+use super::failure::{Failure, worded};
 use super::{World, ground, text};
 use crate::config::{Config, FamilyConfig};
 use crate::domain::{Exit, Family, Fault, Format, Name, Statement};
@@ -42,7 +42,7 @@ fn write(config: &Config, world: &mut World) -> Result<Exit, Failure> {
     notes.extend(shared.notes);
     world.say(&format!("{} written", text::count(written, "file", "files")));
     for note in &notes {
-        world.complain(&problem(&note.message, &note.help));
+        world.complain(&worded(note, &note.message));
     }
     Ok(notes.iter().fold(Exit::Good, |exit, note| exit.worst(note.exit)))
 }

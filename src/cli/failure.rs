@@ -59,9 +59,20 @@ impl fmt::Display for Failure {
 }
 
 /// A problem and its cure, in the one form in which both are printed.
-pub(super) fn problem(message: &str, help: &str) -> String {
+fn problem(message: &str, help: &str) -> String {
+    lines("error", message, help)
+}
+
+/// A fault in the same form, under a message that says whose it is: a note where the command ends
+/// well all the same.
+pub(super) fn worded(fault: &Fault, message: &str) -> String {
+    let kind = if fault.exit == Exit::Good { "note" } else { "error" };
+    lines(kind, message, &fault.help)
+}
+
+fn lines(kind: &str, message: &str, help: &str) -> String {
     let help = if help.is_empty() { String::new() } else { format!("\n  help: {help}") };
-    format!("error: {message}{help}")
+    format!("{kind}: {message}{help}")
 }
 
 impl From<ConfigError> for Failure {

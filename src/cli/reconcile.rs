@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::{Reconcile, Target};
-use super::failure::{Failure, problem};
+use super::failure::{Failure, worded};
 use super::why::money;
 use super::{World, ground, text};
 use crate::books::{Reconciliation, one_line};
@@ -117,7 +117,7 @@ fn accept(
     let mut notes = publish_family(&mut ground.store, family, &config.files)?.notes;
     notes.extend(publish_shared(&mut ground.store, &families, &config.files)?.notes);
     for note in &notes {
-        world.complain(&problem(&note.message, &note.help));
+        world.complain(&worded(note, &note.message));
     }
     Ok(notes.iter().fold(Exit::Good, |exit, note| exit.worst(note.exit)))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::args::{Sync, Target};
-use super::failure::{Failure, problem};
+use super::failure::{Failure, worded};
 use super::{World, ground, text};
 use crate::config::{Config, FamilyConfig, Identity};
 use crate::domain::{Exit, Family, Fault, FileSettings, Name};
@@ -25,11 +25,12 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
     let ground = ground::take_all(&config)?;
     let orders = orders(&wanted, &identity, command);
     let scratch = command.dry_run.then(|| Scratch::of(&ground.store)).transpose()?;
-    let store = match &scratch {
-        Some(scratch) => Store::open(scratch.path())?,
-        None => ground.store,
+    let counter = Shelf::new(ground.store);
+    let shelf = match &scratch {
+        Some(scratch) => Shelf::new(Store::open(scratch.path())?),
+        None => counter.clone(),
     };
-    let desk = Arc::new(desk(&config, store, world));
+    let desk = Arc::new(desk(&config, shelf, counter, world));
     let round = ground::runtime()?.block_on(round(&desk, orders, !command.dry_run));
     let families: Vec<Family> =
         config.families.iter().map(|family| family.family.clone()).collect();
@@ -119,9 +120,10 @@ fn orders(
     wanted.iter().map(order).collect()
 }
 
-fn desk(config: &Config, store: Store, world: &World) -> Desk {
+fn desk(config: &Config, shelf: Shelf, counter: Shelf, world: &World) -> Desk {
     Desk {
-        shelf: Shelf::new(store),
+        shelf,
+        counter,
         gate: Gate::new(),
         clock: ground::clock(world),
         settings: config.sync.clone(),
@@ -249,9 +251,7 @@ fn told(faults: &[Fault], world: &mut World) -> Exit {
 }
 
 fn complain(fault: &Fault, message: &str, world: &mut World) {
-    let told = problem(message, &fault.help);
-    let told = if fault.exit == Exit::Good { told.replacen("error:", "note:", 1) } else { told };
-    world.complain(&told);
+    world.complain(&worded(fault, message));
 }
 
 fn words(news: &News, dry_run: bool) -> String {

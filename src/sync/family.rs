@@ -1,13 +1,13 @@
 //! The sync of one family: its accounts are linked to the store, their logins found, read side
 //! by side.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use super::link::link_accounts;
-use super::login::{LoginEnd, LoginRun, Task};
+use super::login::{LoginRun, Task};
 use super::outcome::fault;
 use super::plan::{self, Attempt};
 use super::publish::surviving;
@@ -101,7 +101,7 @@ async fn run(desk: &Arc<Desk>, order: &FamilyOrder) -> Result<FamilyOutcome, Fau
         Arc::clone(&desk.gate),
         desk.pace.clone(),
     );
-    let permit = desk.shelf.permit(name, &desk.clock, desk.settings.monthly_requests);
+    let permit = desk.counter.permit(name, &desk.clock, desk.settings.monthly_requests);
     let client = match client {
         Ok(client) => Arc::new(client.with_permit(permit)),
         Err(error) => return all(desk, order, tasks, ended, &error.fault()).await,
@@ -138,7 +138,8 @@ async fn read(
     Ok((outcomes, rejected))
 }
 
-/// Runs logins side by side; tells too whether the service refused the credentials.
+/// Runs logins side by side; tells too whether the service refused the credentials. One that
+/// stops half-way takes nothing from the others.
 async fn run_logins(
     desk: &Arc<Desk>,
     order: &FamilyOrder,
@@ -146,7 +147,7 @@ async fn run_logins(
     found: &Found,
     tasks: Vec<Task>,
 ) -> Result<(Vec<AccountOutcome>, bool), Fault> {
-    let mut running = JoinSet::new();
+    let (mut running, mut tasks_of) = (JoinSet::new(), HashMap::new());
     for (login, tasks) in by_login(desk, found, tasks).await? {
         let run = LoginRun {
             desk: Arc::clone(desk),
@@ -154,18 +155,37 @@ async fn run_logins(
             family: order.family.name.clone(),
             list: found.lists.get(&login).cloned(),
             login,
-            tasks,
+            tasks: tasks.clone(),
             manner: order.manner,
         };
-        running.spawn(run.run());
+        tasks_of.insert(running.spawn(run.run()).id(), tasks);
     }
     let (mut outcomes, mut rejected) = (Vec::new(), false);
-    while let Some(end) = running.join_next().await {
-        let end: LoginEnd = end.unwrap_or_else(|_| Err(panicked()))?;
-        outcomes.extend(end.accounts);
-        rejected |= end.rejected;
+    while let Some(ended) = running.join_next_with_id().await {
+        let (id, end) = ended.unwrap_or_else(|stopped| (stopped.id(), Err(panicked())));
+        match end {
+            Ok(end) => {
+                outcomes.extend(end.accounts);
+                rejected |= end.rejected;
+            }
+            Err(fault) => {
+                let tasks = tasks_of.remove(&id).unwrap_or_default();
+                outcomes.extend(halted(desk, tasks, &fault).await);
+            }
+        }
     }
     Ok((outcomes, rejected))
+}
+
+/// Ends the accounts of a login that stopped half-way. Where the store is what failed, their
+/// state cannot be kept either, and is told all the same.
+async fn halted(desk: &Desk, tasks: Vec<Task>, fault: &Fault) -> Vec<AccountOutcome> {
+    let ended = |task: &Task| AccountOutcome {
+        account: task.account.name.clone(),
+        result: Err(fault.clone()),
+    };
+    let told = tasks.iter().map(ended).collect();
+    give_up(desk, tasks, fault).await.unwrap_or(told)
 }
 
 /// Where accounts live, as far as it is known.
@@ -334,6 +354,7 @@ fn no_login() -> Fault {
 }
 
 fn panicked() -> Fault {
-    let message = "the sync of a login stopped half-way; nothing of it was kept".to_owned();
+    let message =
+        "the sync of a login stopped half-way; what was read before that is kept".to_owned();
     fault(State::Failed, Exit::Trouble, message, "run it again, and report it if it comes back")
 }

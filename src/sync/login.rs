@@ -196,7 +196,7 @@ impl LoginRun {
     /// Why the month's budget allows no refresh, if it does not.
     async fn no_room_for_refresh(&self) -> Result<Option<Fault>, Fault> {
         let (family, month) = (self.family.clone(), self.desk.now().format("%Y-%m").to_string());
-        let used = self.desk.shelf.with(move |store| store.requests(&family, &month)).await?;
+        let used = self.desk.counter.with(move |store| store.requests(&family, &month)).await?;
         let budget = self.desk.settings.monthly_requests;
         let message = || {
             format!(

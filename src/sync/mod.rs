@@ -82,6 +82,9 @@ pub enum Step {
 pub struct Desk {
     /// The store.
     pub shelf: Shelf,
+    /// The store in which requests are counted: another one where this sync is only tried on a
+    /// copy.
+    pub counter: Shelf,
     /// Bounds the answers in hand, over all families.
     pub gate: Arc<Gate>,
     /// The clock.

@@ -1,8 +1,15 @@
 //! What fails at one family, login or account stays there; what was refused is not asked again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{day, families, files, id_of, one_account, settled, status, two_families};
+use sophtron_sync::config::{self, Env};
+use sophtron_sync::files;
+use sophtron_sync::sophtron::{Gate, Pace};
+use sophtron_sync::store::Store;
+use sophtron_sync::sync::{Desk, FamilyOrder, Keys, Manner, Shelf, Step, Wanted, sync_family};
+
+use super::{day, families, files as files_of, id_of, one_account, settled, status, two_families};
 use crate::bank::{Endpoint, Fault, Json, Shape, Shown, Transport};
 use crate::home::Home;
 
@@ -59,6 +66,7 @@ fn a_family_that_is_slow_does_not_delay_another() {
             std::thread::sleep(Duration::from_millis(20));
         }
         assert!(!sync.is_finished() && !home.path("bank/smith").exists(), "smith still waits");
+        home.bank.edit(crate::bank::World::lift_faults);
         sync.join().expect("no panic").ends_with(69);
     });
     assert_eq!(status(&home, "tremblay/cheques")["state"], "ok");
@@ -93,6 +101,75 @@ fn a_login_or_an_account_that_fails_does_not_stop_the_others() {
     home.run(&["sync"]).ends_with(0);
     assert!(has_news(&home, "smith/water") && has_news(&home, "smith/rainy-day-savings"));
     assert!(status(&home, "smith/water")["message"].is_null());
+}
+
+/// A family's own files and what it shares with others tell of the same state.
+#[test]
+fn files_that_cannot_be_written_keep_their_lines_in_the_shared_ones() {
+    let mut home = two_families(FROM, UNTIL);
+    home.run(&["sync"]).ends_with(0);
+    let lines = |home: &Home, family: &str| -> Vec<String> {
+        let table = home.read("bank/accounts.csv");
+        let theirs = table.lines().filter(|line| line.starts_with(&format!("{family},")));
+        theirs.map(str::to_owned).collect()
+    };
+    let before = (lines(&home, "smith"), lines(&home, "tremblay"));
+    let (folder, moved) = (home.path("bank/smith/water"), home.path("water"));
+    std::fs::rename(&folder, &moved).expect("moved");
+    std::os::unix::fs::symlink(&moved, &folder).expect("a link");
+    news(&mut home);
+    let told = home.run(&["sync"]).ends_with(74).err;
+    assert!(told.contains("smith/water") && told.contains("link"), "{told}");
+    assert_eq!(lines(&home, "smith"), before.0);
+    assert_ne!(lines(&home, "tremblay"), before.1);
+    std::fs::remove_file(&folder).expect("removed");
+    std::fs::rename(&moved, &folder).expect("back");
+    home.run(&["sync"]).ends_with(0);
+    assert_ne!(lines(&home, "smith"), before.0);
+    assert!(has_news(&home, "smith/water"));
+}
+
+/// A login whose sync stops half-way, by a bug of ours, takes nothing from the others.
+#[test]
+fn a_login_that_stops_half_way_does_not_stop_the_others() {
+    let home = two_families(FROM, UNTIL);
+    let config = config::load(&home.path("sophtron-sync.toml"), &Env::from_pairs([("HOME", "/")]));
+    let config = config.expect("a configuration");
+    let identity = config::read_identity(&config.identity, false).expect("an identity");
+    let smith = &config.families[0];
+    let credentials = config::decrypt(&smith.credentials, &identity).expect("credentials");
+    let order = FamilyOrder {
+        family: smith.family.clone(),
+        keys: Ok(Keys { credentials, fingerprint: String::new() }),
+        wanted: Wanted::All,
+        manner: Manner { refresh: false, full: false, accept: false },
+    };
+    files::private_folder(&config.state_dir).expect("a folder");
+    let shelf = Shelf::new(Store::open(&config.state_dir).expect("a store"));
+    let now = home.now;
+    let desk = Desk {
+        counter: shelf.clone(),
+        shelf,
+        gate: Gate::new(),
+        clock: Arc::new(move || now),
+        settings: config.sync.clone(),
+        files: config.files.clone(),
+        pace: Pace::quick(),
+        progress: Arc::new(|step| {
+            let water =
+                matches!(&step, Step::Reading { account, .. } if account.as_str() == "water");
+            assert!(!water, "stopped by the test");
+        }),
+    };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let outcome = runtime.block_on(sync_family(&Arc::new(desk), &order));
+    assert_eq!(outcome.trouble, []);
+    let failed: Vec<_> = outcome.accounts.iter().filter(|one| one.result.is_err()).collect();
+    let names: Vec<_> = failed.iter().map(|one| one.account.as_str()).collect();
+    assert!(names.contains(&"water") && !names.contains(&"joint-checking"), "{names:?}");
+    assert_eq!(outcome.accounts.len(), smith.family.accounts.len());
+    assert_eq!(status(&home, "smith/water")["state"], "failed");
+    assert_eq!(status(&home, "smith/joint-checking")["state"], "ok");
 }
 
 /// An error is never an empty answer: each leaves data, files and their times as they were.
@@ -213,5 +290,5 @@ fn a_first_sync_that_fails_leaves_nothing_that_looks_like_data() {
     assert!(told["balance"].is_null() && told["last_success"].is_null(), "{told}");
     home.bank.edit(crate::bank::World::lift_faults);
     home.run(&["sync"]).ends_with(0);
-    assert_eq!(files(&home, "bank/smith/checking").len(), 3);
+    assert_eq!(files_of(&home, "bank/smith/checking").len(), 3);
 }
