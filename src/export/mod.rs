@@ -31,7 +31,7 @@ mod text;
 pub use ids::row_ids;
 pub use index::{AccountIndex, AssertionEntry, Declared, OpeningEntry, index};
 pub use journals::{family_files, shared_all_ledger};
-pub use tables::accounts_csv;
+pub use tables::{accounts_csv, with_lines_of};
 
 use crate::domain::{Day, Format, Statement, Style, Track};
 use span::Span;

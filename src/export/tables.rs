@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::text;
-use crate::domain::{AccountLine, BalanceLine, Currency, Day, Style, plain, tidy};
+use crate::domain::{AccountLine, BalanceLine, Currency, Day, Name, Style, plain, tidy};
 
 /// A CSV file being written: quoted where needed, LF, every row with every column.
 #[derive(Debug)]
@@ -15,16 +15,20 @@ pub(super) struct Table {
 impl Table {
     /// Begins a file with the names of its columns.
     pub(super) fn new(columns: &[&str], style: &Style) -> Self {
-        let writer = ::csv::WriterBuilder::new()
-            .terminator(::csv::Terminator::Any(b'\n'))
-            .quote_style(::csv::QuoteStyle::Necessary)
-            .from_writer(Vec::new());
-        let mut table = Self { writer, spreadsheet_safe: style.spreadsheet_safe };
+        let mut table = Self::empty(style.spreadsheet_safe);
         for column in columns {
             table.exact(column);
         }
         table.end_row();
         table
+    }
+
+    fn empty(spreadsheet_safe: bool) -> Self {
+        let writer = ::csv::WriterBuilder::new()
+            .terminator(::csv::Terminator::Any(b'\n'))
+            .quote_style(::csv::QuoteStyle::Necessary)
+            .from_writer(Vec::new());
+        Self { writer, spreadsheet_safe }
     }
 
     /// Writes a cell as it is: a figure, a date, a word of ours.
@@ -106,6 +110,29 @@ pub fn accounts_csv(lines: &[AccountLine], style: &Style) -> Vec<u8> {
     table.into_bytes()
 }
 
+/// Adds to one `accounts.csv` the lines of some families that another one has.
+#[must_use]
+pub fn with_lines_of(families: &[Name], other: &[u8], table: &[u8]) -> Vec<u8> {
+    let read = |bytes: &[u8]| -> Vec<::csv::StringRecord> {
+        let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+        reader.records().map_while(Result::ok).collect()
+    };
+    let is_theirs = |line: &::csv::StringRecord| {
+        families.iter().any(|family| line.get(0) == Some(family.as_str()))
+    };
+    let mut lines = read(table).into_iter();
+    let head = lines.next();
+    let mut lines: Vec<_> = lines.chain(read(other).into_iter().filter(is_theirs)).collect();
+    let of = |line: &::csv::StringRecord, at| line.get(at).unwrap_or_default().to_owned();
+    lines.sort_by_key(|line| (of(line, 0), of(line, 1)));
+    let mut merged = Table::empty(false);
+    for line in head.iter().chain(&lines) {
+        line.iter().for_each(|cell| merged.exact(cell));
+        merged.end_row();
+    }
+    merged.into_bytes()
+}
+
 /// `balances.csv`: the lines given, in the order of date and account.
 pub(super) fn balances_csv(lines: &[BalanceLine], style: &Style) -> Vec<u8> {
     let columns = ["date", "account", "balance", "available", "currency", "computed", "drift"];
@@ -123,4 +150,22 @@ pub(super) fn balances_csv(lines: &[BalanceLine], style: &Style) -> Vec<u8> {
         table.end_row();
     }
     table.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_lines_of;
+    use crate::domain::Name;
+
+    #[test]
+    fn lines_of_a_family_are_taken_from_the_other_table_as_they_stand() {
+        let jones = Name::parse("jones").unwrap();
+        let other = "family,account,note\njones,a,\"x, \"\"y\"\"\"\njones,b,\nsmith,a,old\n";
+        let table = "family,account,note\nadams,z,\nsmith,a,new\n";
+        let merged = with_lines_of(&[jones], other.as_bytes(), table.as_bytes());
+        assert_eq!(
+            String::from_utf8(merged).unwrap(),
+            "family,account,note\nadams,z,\njones,a,\"x, \"\"y\"\"\"\njones,b,\nsmith,a,new\n"
+        );
+    }
 }

@@ -91,6 +91,17 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// The bytes that a file of ours was last written with; none where somebody edited or removed
+    /// it.
+    pub(super) fn last(&self, store: &Store, name: &str) -> Result<Vec<u8>, Halt> {
+        let path = self.root.join(name);
+        if files::stamp(&path).is_none() {
+            return Ok(Vec::new());
+        }
+        let bytes = files::read(&path)?;
+        Ok(if store.wrote(&text(&path), &hash(&bytes))? { bytes } else { Vec::new() })
+    }
+
     /// Takes away files of ours below a folder that are rendered no longer; one that somebody
     /// edited stays.
     pub(super) fn remove_stale(

@@ -277,7 +277,13 @@ fn write_shared(
     }
     let mut output =
         Output::open(&settings.output_dir, access(settings.mode, settings.group.as_deref())?)?;
-    let mut rendered = tables(&account_lines(store, &shared, settings)?, &settings.style);
+    let (written, behind) = by_files(store, shared, settings)?;
+    let mut rendered = tables(&account_lines(store, &written, settings)?, &settings.style);
+    if !behind.is_empty() {
+        let last = output.last(store, "accounts.csv")?;
+        let table = &mut rendered[0].bytes;
+        *table = export::with_lines_of(&behind, &last, table);
+    }
     if settings.formats.contains(&Format::Ledger) {
         let names = included(store, families, settings)?;
         let bytes = export::shared_all_ledger(&names, &settings.style);
@@ -286,6 +292,26 @@ fn write_shared(
     write_gitignore(&settings.output_dir, settings.mode, settings.group.as_deref())?;
     output.put(store, &rendered)?;
     Ok(Published { files: output.changed, notes: output.notes })
+}
+
+/// Parts the families whose files are written as the store has them from those whose files could
+/// not be: what others share with these goes no further than their own files.
+fn by_files(
+    store: &Store,
+    families: Vec<Family>,
+    settings: &FileSettings,
+) -> Result<(Vec<Family>, Vec<Name>), StoreError> {
+    let (mut written, mut behind) = (Vec::new(), Vec::new());
+    for family in families {
+        let accounts = store.accounts(&family.name)?;
+        let fingerprint = fingerprint(store, &family, settings, &accounts)?;
+        if store.family(&family.name)?.exported == Some(fingerprint) {
+            written.push(family);
+        } else {
+            behind.push(family.name);
+        }
+    }
+    Ok((written, behind))
 }
 
 /// The families whose files stand below the shared folder: those that are configured there, and

@@ -74,8 +74,7 @@ fn the_real_program_ends_with_the_same_codes_and_words() {
 
 /// Runs the program with a small disk of its own mounted over a folder, filled but for `free`
 /// kilobytes, and gives how it ended and whether anything below the folder differs; `None` where
-/// this machine lets nobody mount. The balances of `accounts.csv` are small enough to be written:
-/// they are as true to the store as ever.
+/// this machine lets nobody mount.
 fn on_a_full_disk(home: &Home, folder: &str, free: u32) -> Option<(Ran, bool)> {
     const SCRIPT: &str = r#"
         cp -a "$1" "$1-before" && mount -t tmpfs -o size=1m none "$1" || exit 99
@@ -84,7 +83,7 @@ fn on_a_full_disk(home: &Home, folder: &str, free: u32) -> Option<(Ran, bool)> {
         head -c "$(( (left - $2) * 1024 ))" /dev/zero > "$1/filler" || exit 99
         "$3" sync; code=$?
         rm -f "$1/filler"
-        diff -r --exclude='*.lock' --exclude=accounts.csv "$1-before" "$1" > "$1-before.diff"
+        diff -r --exclude='*.lock' "$1-before" "$1" > "$1-before.diff"
         cp "$1"/store.sqlite* "$4" 2> /dev/null
         exit $code"#;
     let saved = home.path("saved");
