@@ -5,13 +5,15 @@
 //! carries it out:
 //!
 //! 1. `family` has accounts linked to the store (`link`) and finds their logins;
-//! 2. `login` has the bank refreshed where that is due (`refresh`), reads the list of accounts,
-//!    and of each account whose data moved the rows, in windows;
+//! 2. `login` has the bank refreshed (`refresh`) where that is `due`, reads the list of accounts,
+//!    and of each `account` whose data moved the rows, in windows;
 //! 3. `take` commits one account's read: rows, balance, cursor and state in one transaction;
 //! 4. `publish` writes the files whose bytes differ.
 //!
 //! A fault ends the read of one account, one login or one family, never the sync.
 
+mod account;
+mod due;
 mod family;
 mod figures;
 mod link;

@@ -1,0 +1,220 @@
+//! The read of one account of a login: its record in the list, whether its data moved, its rows.
+
+use super::login::{LoginRun, Stop, Task};
+use super::outcome::fault;
+use super::plan;
+use super::take::{Read, take, take_unmoved};
+use super::{News, Step};
+use crate::books::{
+    Alarm, Asked, Fetched, Reported, Rules, Span, account_currency, gather, ofx_identity,
+    reported_balance,
+};
+use crate::domain::{
+    AccountType, Cursor, Exit, Fault, Name, ReceivedAccount, ReceivedRow, Sent, Settled, State,
+    Track,
+};
+use crate::sophtron::Patience;
+
+impl LoginRun {
+    /// Reads one account, unless its data stand where they stood.
+    pub(super) async fn read_one(
+        &self,
+        task: &Task,
+        list: &[ReceivedAccount],
+        patience: &Patience,
+    ) -> Result<News, Stop> {
+        let received = self.listed(task, list)?;
+        self.keep_login(task).await?;
+        let settled = settle_account(task, &received)?;
+        let track = task.account.track.unwrap_or(settled.track);
+        let rules =
+            Rules::new(&task.account, settled.currency.clone(), task.start).proved(&settled);
+        let conflict = balance_note(&reported_balance(&received, task.account.kind, track));
+        let unmoved = self.is_unmoved(task, &received, &settled, &rules).await?;
+        if unmoved {
+            let (key, received) = (task.kept.key, received);
+            self.desk.shelf.with(move |store| take_unmoved(store, key, &received)).await?;
+            return Ok(News { note: conflict, ..News::default() });
+        }
+        let (asked, fetched) = match track {
+            Track::Value => (plan::no_days(self.desk.now().date_naive()), Fetched::default()),
+            Track::Cash | Track::Rows => self.read_rows(task, patience).await?,
+        };
+        let asked = Asked { span: asked, overlap_days: self.desk.settings.overlap_days };
+        let read = Read {
+            account: task.account.clone(),
+            kept: task.kept.clone(),
+            received,
+            settled,
+            track,
+            rules,
+            asked,
+            fetched,
+            accept: self.manner.accept,
+            now: self.desk.now(),
+        };
+        let store = &self.desk.shelf;
+        let taken = store.with(move |store| store.atomically(|store| take(store, &read))).await?;
+        let news = taken.map_err(|alarm| refused(&alarm, &self.family, &task.account.name))?;
+        Ok(News { note: conflict, ..news })
+    }
+
+    /// Keeps that the account is this login's, now that its list says so.
+    async fn keep_login(&self, task: &Task) -> Result<(), Fault> {
+        if task.kept.login.as_ref() == Some(&self.login) {
+            return Ok(());
+        }
+        let (key, login) = (task.kept.key, self.login.clone());
+        self.desk.shelf.with(move |store| store.save_login_of(key, &login)).await
+    }
+
+    /// The list's record of an account, where it is there and this login's.
+    fn listed(&self, task: &Task, list: &[ReceivedAccount]) -> Result<ReceivedAccount, Fault> {
+        let mut found = list.iter().filter(|sent| sent.id == task.account.id);
+        let (Some(sent), None) = (found.next(), found.next()) else { return Err(not_listed(list)) };
+        if sent.login.as_ref().is_some_and(|login| *login != self.login) {
+            return Err(foreign());
+        }
+        if sent.status.as_deref().is_some_and(|word| word.trim().eq_ignore_ascii_case("untracked"))
+        {
+            return Err(untracked());
+        }
+        Ok(sent.clone())
+    }
+
+    /// Whether the rows are those that were read last: `LastUpdated` stands still, every day since
+    /// the start was read, and the reported balance is the one that the books explain.
+    async fn is_unmoved(
+        &self,
+        task: &Task,
+        received: &ReceivedAccount,
+        settled: &Settled,
+        rules: &Rules,
+    ) -> Result<bool, Fault> {
+        if self.manner.full {
+            return Ok(false);
+        }
+        let cursor = &task.kept.cursor;
+        let same = received.last_updated.is_some() && received.last_updated == cursor.last_updated;
+        let all_read = cursor.read_from.is_some_and(|read_from| read_from <= task.start);
+        let before = task.kept.received.as_ref();
+        let figures = |sent: &ReceivedAccount| {
+            (sent.balance.clone(), sent.account_balance.clone(), sent.cash.clone())
+        };
+        let same_figures = before.map(figures) == Some(figures(received));
+        if !(same && all_read && same_figures && task.kept.settled.as_ref() == Some(settled)) {
+            return Ok(false);
+        }
+        Ok(!self.drifts(task, rules).await?)
+    }
+
+    async fn drifts(&self, task: &Task, rules: &Rules) -> Result<bool, Fault> {
+        let (key, rules) = (task.kept.key, rules.clone());
+        let reports = self.desk.shelf.with(move |store| store.reports(key)).await?;
+        let last =
+            reports.last().and_then(|last| Some((rules.signed(last.balance?)?, last.computed?)));
+        Ok(last.is_some_and(|(reported, computed)| reported != computed))
+    }
+
+    async fn span(&self, task: &Task) -> Result<Span, Fault> {
+        let key = task.kept.key;
+        let rows = self.desk.shelf.with(move |store| store.newest_day(key)).await?;
+        let (overlap, today) = (self.desk.settings.overlap_days, self.desk.now().date_naive());
+        let anew = Cursor::default();
+        let cursor = if self.manner.full { &anew } else { &task.kept.cursor };
+        Ok(plan::span(task.start, rows, cursor, overlap, today))
+    }
+
+    async fn read_rows(&self, task: &Task, patience: &Patience) -> Result<(Span, Fetched), Stop> {
+        let account = task.account.name.clone();
+        (self.desk.progress)(Step::Reading { family: self.family.clone(), account });
+        let asked = self.span(task).await?;
+        let mut answers = Vec::new();
+        for window in plan::windows(asked) {
+            let id = &task.account.id;
+            let rows = self.client.rows(id, window.from, window.end, patience).await?;
+            let ours = |row: &ReceivedRow| {
+                row.account_id.as_ref().is_none_or(|account| account == id.as_str())
+            };
+            if !rows.iter().all(ours) {
+                return Err(Stop::Fault(foreign()));
+            }
+            answers.push((window, rows));
+        }
+        Ok((asked, gather(answers)))
+    }
+}
+
+/// What the first good read settles; the currency follows the configuration.
+fn settle_account(task: &Task, received: &ReceivedAccount) -> Result<Settled, Fault> {
+    let currency = account_currency(task.account.currency.as_ref(), received.currency.as_deref());
+    let currency = currency.map_err(|trouble| {
+        let help =
+            "set `currency` of this account in the configuration to its ISO code, then sync again";
+        fault(State::Suspect, Exit::Trouble, trouble.to_string(), help)
+    })?;
+    if let Some(settled) = &task.kept.settled {
+        return Ok(Settled { currency, ..settled.clone() });
+    }
+    let track = match task.account.kind {
+        AccountType::Investment if received.cash == Sent::Nothing => Track::Rows,
+        _ => Track::Cash,
+    };
+    let kept = &task.kept;
+    let ofx = ofx_identity(&kept.family, &kept.first_name, &kept.first_id, received);
+    Ok(Settled { currency, track, ofx, balance_sign: None, amount_sign: None })
+}
+
+fn balance_note(reported: &Reported) -> Option<Fault> {
+    let message = match reported {
+        Reported::Conflict(first, second) => {
+            format!(
+                "the service sends two balances that differ, {first} and {second}: neither is taken"
+            )
+        }
+        Reported::Unusable => {
+            "the service sends a balance that is no plain decimal: it is not taken".to_owned()
+        }
+        Reported::Nothing | Reported::Value(_) => return None,
+    };
+    Some(fault(
+        State::Ok,
+        Exit::Good,
+        message,
+        "nothing to do unless it lasts: rows are booked as ever",
+    ))
+}
+
+fn refused(alarm: &Alarm, family: &Name, account: &Name) -> Fault {
+    let help = format!(
+        "nothing was changed, and it is asked again; if it is right, take it with `sophtron-sync sync {family}/{account} --accept`"
+    );
+    fault(State::Suspect, Exit::Trouble, alarm.to_string(), &help)
+}
+
+fn not_listed(list: &[ReceivedAccount]) -> Fault {
+    let message =
+        format!("the account is not among the {} that the service lists for its login", list.len());
+    let help = "nothing was changed; `sophtron-sync accounts` lists what is there: after connecting the bank anew, ids are new";
+    fault(State::Suspect, Exit::Trouble, message, help)
+}
+
+fn foreign() -> Fault {
+    let message = "the service answered with data of another account".to_owned();
+    fault(
+        State::Suspect,
+        Exit::Trouble,
+        message,
+        "nothing was changed; it is asked again at the next sync",
+    )
+}
+
+fn untracked() -> Fault {
+    let message = "the account is marked Untracked at the service: its data stand still".to_owned();
+    fault(
+        State::Failed,
+        Exit::Trouble,
+        message,
+        "track it again at sophtron.com, or set `closed` to the last day that counts",
+    )
+}

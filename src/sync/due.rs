@@ -1,0 +1,109 @@
+//! Whether the bank of a login is asked for new data now: what is due, and what stands against it.
+
+use chrono::{DateTime, Utc};
+
+use super::Step;
+use super::login::{LoginRun, Stop, Task};
+use super::outcome::fault;
+use super::plan;
+use super::refresh::{Refreshed, refresh};
+use crate::domain::{Exit, Fault, KeptLogin, Name, ReceivedAccount, Refresh, State};
+use crate::sophtron::Patience;
+
+impl LoginRun {
+    /// Asks the bank for new data where that is due, and stays until it has answered.
+    pub(super) async fn refresh_if_due(
+        &mut self,
+        login: &mut KeptLogin,
+        patience: &Patience,
+    ) -> Result<Refreshed, Stop> {
+        let wanted = self.manner.refresh && self.refresh_setting() != Refresh::Never;
+        // A job that waits for its owner is looked at all the same: that starts nothing, and
+        // until it is answered there is nothing else to ask.
+        let waits = login.job.is_some() && login.blocked.is_some();
+        if !wanted && !waits {
+            return Ok(Refreshed::Good);
+        }
+        if login.job.is_none()
+            && let Some(held_off) = self.held_off(login, patience).await?
+        {
+            return Ok(held_off);
+        }
+        self.list = None;
+        let accounts = self.tasks.iter().map(|task| task.account.name.clone()).collect();
+        (self.desk.progress)(Step::Refreshing { family: self.family.clone(), accounts });
+        let ended = refresh(&self.desk, &self.client, &self.family, login, patience).await;
+        ended.map_err(Stop::Fault)
+    }
+
+    /// What stands against starting a refresh: it is not due, the budget, or the owner's turn.
+    async fn held_off(
+        &mut self,
+        login: &KeptLogin,
+        patience: &Patience,
+    ) -> Result<Option<Refreshed>, Stop> {
+        let Refresh::Every(every) = self.refresh_setting() else {
+            return Ok(Some(Refreshed::Good));
+        };
+        let unknown = |task: &Task| last_updated(task.kept.received.as_ref()).is_none();
+        if self.list.is_none() && self.tasks.iter().any(unknown) {
+            self.list = Some(self.client.accounts(&self.login, patience).await?);
+        }
+        if !plan::refresh_due(every, self.oldest_copy(), login.refresh_tried, self.desk.now()) {
+            return Ok(Some(Refreshed::Good));
+        }
+        if let Some(fault) = self.no_room_for_refresh().await? {
+            return Ok(Some(Refreshed::Noted(fault)));
+        }
+        let why = login.blocked.as_ref();
+        Ok(why.map(|why| Refreshed::Noted(blocked(why, &self.family))))
+    }
+
+    /// Why the month's budget allows no refresh, if it does not.
+    async fn no_room_for_refresh(&self) -> Result<Option<Fault>, Fault> {
+        let (family, month) = (self.family.clone(), self.desk.now().format("%Y-%m").to_string());
+        let used = self.desk.counter.with(move |store| store.requests(&family, &month)).await?;
+        let budget = self.desk.settings.monthly_requests;
+        let message = || {
+            format!(
+                "{used} of {budget} requests are used this month: no bank is asked for new data above 80 %"
+            )
+        };
+        let help =
+            "nothing to do: what the service has is read; `monthly_requests` sets the budget";
+        Ok((!plan::may_refresh(used, budget))
+            .then(|| fault(State::Ok, Exit::Good, message(), help)))
+    }
+
+    /// How often the login's bank is asked: the longest of its accounts holds.
+    fn refresh_setting(&self) -> Refresh {
+        let general = self.desk.settings.refresh;
+        let stated = self.tasks.iter().map(|task| task.account.refresh.unwrap_or(general));
+        stated.max().unwrap_or(general)
+    }
+
+    /// The age of the service's copy: that of the account updated longest ago, as last listed.
+    fn oldest_copy(&self) -> Option<DateTime<Utc>> {
+        let updated = self.tasks.iter().map(|task| {
+            let listed = self
+                .list
+                .as_ref()
+                .and_then(|list| list.iter().find(|sent| sent.id == task.account.id));
+            let sent = listed.or(task.kept.received.as_ref());
+            last_updated(sent).and_then(plan::updated_at)
+        });
+        updated.min().flatten()
+    }
+}
+
+fn last_updated(sent: Option<&ReceivedAccount>) -> Option<&str> {
+    sent.and_then(|sent| sent.last_updated.as_deref())
+}
+
+fn blocked(why: &str, family: &Name) -> Fault {
+    let message = format!("the bank is not asked for new data: {why}");
+    let help = format!(
+        "look at this login at sophtron.com, then run `sophtron-sync credentials check {family}`, which lets it be asked again"
+    );
+    fault(State::Ok, Exit::Good, message, &help)
+}
