@@ -53,10 +53,15 @@ impl LoginRun {
             accept: self.manner.accept,
             now: self.desk.now(),
         };
+        Ok(News { note: conflict, ..self.take(read).await? })
+    }
+
+    /// Takes a read into the store, or tells which guard refused it.
+    async fn take(&self, read: Read) -> Result<News, Stop> {
+        let name = read.account.name.clone();
         let store = &self.desk.shelf;
         let taken = store.with(move |store| store.atomically(|store| take(store, &read))).await?;
-        let news = taken.map_err(|alarm| refused(&alarm, &self.family, &task.account.name))?;
-        Ok(News { note: conflict, ..news })
+        taken.map_err(|alarm| refused(&alarm, &self.family, &name).into())
     }
 
     /// Keeps that the account is this login's, now that its list says so.

@@ -10,7 +10,7 @@ use super::link::link_accounts;
 use super::login::{LoginRun, Task};
 use super::outcome::fault;
 use super::plan::{self, Attempt};
-use super::publish::surviving;
+use super::surviving::surviving;
 use super::{AccountOutcome, Desk, FamilyOutcome};
 use crate::domain::{
     Account, Credentials, Day, Exit, Family, Fault, LoginId, Name, ReceivedAccount, State,

@@ -8,7 +8,7 @@
 //! 2. `login` has the bank refreshed (`refresh`) where that is `due`, reads the list of accounts,
 //!    and of each `account` whose data moved the rows, in windows;
 //! 3. `take` commits one account's read: rows, balance, cursor and state in one transaction;
-//! 4. `publish` writes the files whose bytes differ.
+//! 4. `publish` writes a family's files whose bytes differ, `shared` those above them.
 //!
 //! A fault ends the read of one account, one login or one family, never the sync.
 
@@ -24,7 +24,11 @@ pub mod plan;
 mod publish;
 mod reconcile;
 mod refresh;
+mod shared;
 mod shelf;
+mod source;
+mod surviving;
+mod tables;
 mod take;
 
 use std::sync::Arc;
@@ -34,11 +38,13 @@ use chrono::{DateTime, Utc};
 pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};
 pub use link::{Clash, check_link, link_accounts};
 pub use outcome::{AccountOutcome, FamilyOutcome, News, store_fault};
-pub use publish::{
-    Published, account_statement, account_summary, publish_family, publish_shared, surviving,
-};
+pub use output::Published;
+pub use publish::publish_family;
 pub use reconcile::{Between, Parting, accept_balance, account_parting};
+pub use shared::publish_shared;
 pub use shelf::Shelf;
+pub use source::{account_statement, account_summary};
+pub use surviving::surviving;
 
 use crate::domain::{FileSettings, Name, SyncSettings};
 use crate::sophtron::{Gate, Pace};

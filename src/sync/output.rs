@@ -6,13 +6,22 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::outcome::fault;
-use crate::domain::{Exit, Fault, Format, State};
-use crate::export::{OutputFile, row_ids};
+use crate::domain::{Exit, Fault, State};
+use crate::export::OutputFile;
 use crate::files::{self, Access, PathError, Stamp};
 use crate::store::{KeptFile, Store, StoreError};
 
 /// How many edited versions of one file are kept beside it.
 const EDITED_KEPT: usize = 5;
+
+/// What writing files did.
+#[derive(Debug, Default)]
+pub struct Published {
+    /// Files written or removed.
+    pub files: Vec<PathBuf>,
+    /// What stood in the way, and what the owner should know.
+    pub notes: Vec<Fault>,
+}
 
 /// What ends the writing of some files.
 #[derive(Debug)]
@@ -168,35 +177,21 @@ impl<'a> Output<'a> {
     }
 }
 
-/// Looks whether the files of an account hold rows that the store does not know: then they come
-/// from another store, and nothing of the account may be read or overwritten.
-pub(super) fn foreign_rows(store: &Store, key: i64, folder: &Path) -> Result<Option<Fault>, Halt> {
-    for path in files::list(folder)? {
-        let Some(format) = yearly_format(&path) else { continue };
-        let last = store.file(&text(&path))?;
-        let stamp = files::stamp(&path);
-        if last.zip(stamp).is_some_and(|(last, stamp)| is_stamped(&last, stamp)) {
-            continue;
-        }
-        let bytes = files::read(&path)?;
-        if store.wrote(&text(&path), &hash(&bytes))? {
-            continue;
-        }
-        for id in row_ids(format, &bytes) {
-            if !store.knows_row(key, &id)? {
-                return Ok(Some(lost_store(&path)));
-            }
-        }
+/// What was written, where only the store stops a command.
+pub(super) fn settled(written: Result<Published, Halt>) -> Result<Published, StoreError> {
+    match written {
+        Ok(published) => Ok(published),
+        Err(Halt::Store(error)) => Err(error),
+        Err(Halt::Fault(fault)) => Ok(Published { notes: vec![fault], ..Published::default() }),
     }
-    Ok(None)
 }
 
-/// The format of a file that is named like one of a year of an account.
-fn yearly_format(path: &Path) -> Option<Format> {
-    let stem = path.file_stem()?.to_str()?;
-    let ending = path.extension()?.to_str()?;
-    let is_year = stem.len() == 4 && stem.bytes().all(|byte| byte.is_ascii_digit());
-    Format::ALL.into_iter().find(|format| is_year && format.word() == ending)
+/// The access that the configuration gives some files.
+pub(super) fn access(mode: u32, group: Option<&str>) -> Result<Access, Halt> {
+    let group = group.map(files::group_id).transpose().map_err(|error| {
+        Halt::Fault(fault(State::Failed, Exit::Config, error.to_string(), &error.help()))
+    })?;
+    Ok(Access { mode, group })
 }
 
 fn is_ours(store: &Store, path: &Path) -> Result<bool, Halt> {
@@ -254,13 +249,4 @@ fn edited_too_often(path: &Path) -> Fault {
         message,
         "remove the versions that you no longer need, then run `sophtron-sync export`",
     )
-}
-
-fn lost_store(path: &Path) -> Fault {
-    let message = format!(
-        "{} holds rows that the store does not know: the store is lost or old",
-        path.display()
-    );
-    let help = "put the store back from a copy, or move the account's folder aside to begin anew; nothing was overwritten";
-    fault(State::Suspect, Exit::Trouble, message, help)
 }

@@ -1,31 +1,23 @@
-//! From the store to files: the statement of each account, rendered, and put where bytes differ.
+//! From the store to a family's files: the statement of each account, rendered, and put where
+//! bytes differ.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::outcome::fault;
-use super::output::{Halt, Output, foreign_rows, hash, is_stamped, text};
-use crate::books::{
-    Rules, Source, Summary, account_line, balance_lines, name_rows, statement, summary,
-};
+use super::output::{Halt, Output, Published, access, hash, is_stamped, settled, text};
+use super::source::with_source;
+use super::surviving::surviving;
+use super::tables::write_own_tables;
+use crate::books::{Rules, balance_lines, name_rows, statement};
 use crate::domain::{
-    AccountLine, BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, KeptRow,
-    Name, State, Statement, Style,
+    BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, KeptRow, State,
 };
-use crate::export::{self, AccountIndex, GITIGNORE, OutputFile};
-use crate::files::{self, Access};
+use crate::export::{self, AccountIndex};
+use crate::files;
 use crate::store::{KeptFile, Store, StoreError};
 
 /// Changes whenever the same books would give other bytes than before.
 const LAYOUT: u32 = 1;
-
-/// What writing files did.
-#[derive(Debug, Default)]
-pub struct Published {
-    /// Files written or removed.
-    pub files: Vec<PathBuf>,
-    /// What stood in the way, and what the owner should know.
-    pub notes: Vec<Fault>,
-}
 
 /// Writes a family's files from the store, where their bytes differ.
 ///
@@ -39,102 +31,13 @@ pub fn publish_family(
     settled(write_family(store, family, settings))
 }
 
-/// Writes the files that all families share: `all.ledger`, `accounts.csv`, `.gitignore`.
-///
-/// # Errors
-/// As [`publish_family`].
-pub fn publish_shared(
-    store: &mut Store,
-    families: &[Family],
-    settings: &FileSettings,
-) -> Result<Published, StoreError> {
-    settled(write_shared(store, families, settings))
-}
-
-fn settled(written: Result<Published, Halt>) -> Result<Published, StoreError> {
-    match written {
-        Ok(published) => Ok(published),
-        Err(Halt::Store(error)) => Err(error),
-        Err(Halt::Fault(fault)) => Ok(Published { notes: vec![fault], ..Published::default() }),
-    }
-}
-
-/// Looks whether an account's files come from another store; see the message of the fault.
-///
-/// # Errors
-/// What the store cannot do.
-pub fn surviving(
-    store: &Store,
-    folder: &Path,
-    kept: &KeptAccount,
-) -> Result<Option<Fault>, StoreError> {
-    match foreign_rows(store, kept.key, &folder.join(kept.name.as_str())) {
-        Ok(found) => Ok(found),
-        Err(Halt::Store(error)) => Err(error),
-        Err(Halt::Fault(fault)) => Ok(Some(fault)),
-    }
-}
-
-/// The statement of an account that was read at least once.
-///
-/// # Errors
-/// What the store cannot do.
-pub fn account_statement(
-    store: &Store,
-    kept: &KeptAccount,
-    style: &Style,
-) -> Result<Option<Statement>, StoreError> {
-    with_source(store, kept, style, &store.rows(kept.key)?, statement)
-}
-
-/// An account at a glance, where it was read at least once.
-///
-/// # Errors
-/// What the store cannot do.
-pub fn account_summary(
-    store: &Store,
-    kept: &KeptAccount,
-    style: &Style,
-) -> Result<Option<Summary>, StoreError> {
-    with_source(store, kept, style, &store.rows(kept.key)?, summary)
-}
-
-pub(super) fn with_source<T>(
-    store: &Store,
-    kept: &KeptAccount,
-    style: &Style,
-    rows: &[KeptRow],
-    work: impl FnOnce(&Source) -> T,
-) -> Result<Option<T>, StoreError> {
-    let Some(settled) = &kept.settled else { return Ok(None) };
-    let rules = Rules::of(kept, settled);
-    let source = Source {
-        kept,
-        settled,
-        rows,
-        held: &store.held_versions(kept.key)?.into_values().map(|row| *row).collect::<Vec<_>>(),
-        pending: &store.pending(kept.key)?,
-        reports: &store.reports(kept.key)?,
-        rules: &rules,
-        style,
-    };
-    Ok(Some(work(&source)))
-}
-
 fn write_family(
     store: &mut Store,
     family: &Family,
     settings: &FileSettings,
 ) -> Result<Published, Halt> {
     let accounts = store.accounts(&family.name)?;
-    let mut blocked = Vec::new();
-    for kept in &accounts {
-        let fault = match linked_away(&family.output_dir, kept) {
-            Some(fault) => Some(fault),
-            None => surviving(store, &family.output_dir, kept)?,
-        };
-        blocked.extend(fault.map(|fault| (kept.key, fault)));
-    }
+    let blocked = blocked(store, family, &accounts)?;
     let fingerprint = fingerprint(store, family, settings, &accounts)?;
     let untouched = store.family(&family.name)?.exported.as_ref() == Some(&fingerprint)
         && is_intact(store, &family.output_dir)?;
@@ -162,6 +65,23 @@ fn write_family(
     }
     output.notes.extend(blocked.into_iter().map(|(_, fault)| fault));
     Ok(Published { files: output.changed, notes: output.notes })
+}
+
+/// The accounts whose files cannot be written, each with why.
+fn blocked(
+    store: &Store,
+    family: &Family,
+    accounts: &[KeptAccount],
+) -> Result<Vec<(i64, Fault)>, StoreError> {
+    let mut blocked = Vec::new();
+    for kept in accounts {
+        let fault = match linked_away(&family.output_dir, kept) {
+            Some(fault) => Some(fault),
+            None => surviving(store, &family.output_dir, kept)?,
+        };
+        blocked.extend(fault.map(|fault| (kept.key, fault)));
+    }
+    Ok(blocked)
 }
 
 /// Why an account's folder cannot be written: it, or the family's, is a link.
@@ -240,166 +160,15 @@ fn write_entries(
     output.remove_stale(store, "", is_journal, &rendered)
 }
 
-/// Writes what a family with a folder of its own has there instead of the shared files. Like
-/// those it is looked at each time: the available balance moves without any other news.
-fn write_own_tables(
-    store: &mut Store,
+/// Whether a family's files were written as the store has them now.
+pub(super) fn is_written(
+    store: &Store,
     family: &Family,
     settings: &FileSettings,
-) -> Result<Published, Halt> {
-    if !family.own_folder {
-        return Ok(Published::default());
-    }
-    let group = family.group.as_deref();
-    let mut output = Output::open(&family.output_dir, access(family.mode, group)?)?;
-    let lines = account_lines(store, std::slice::from_ref(family), settings)?;
-    write_gitignore(&family.output_dir, family.mode, group)?;
-    output.put(store, &tables(&lines, &settings.style))?;
-    Ok(Published { files: output.changed, notes: output.notes })
-}
-
-fn write_shared(
-    store: &mut Store,
-    families: &[Family],
-    settings: &FileSettings,
-) -> Result<Published, Halt> {
-    let shared: Vec<Family> =
-        families.iter().filter(|family| !family.own_folder).cloned().collect();
-    if shared.is_empty() {
-        return Ok(Published::default());
-    }
-    for family in &shared {
-        for kept in store.accounts(&family.name)? {
-            if surviving(store, &family.output_dir, &kept)?.is_some() {
-                return Ok(Published::default());
-            }
-        }
-    }
-    let mut output =
-        Output::open(&settings.output_dir, access(settings.mode, settings.group.as_deref())?)?;
-    let (written, behind) = by_files(store, shared, settings)?;
-    let mut rendered = tables(&account_lines(store, &written, settings)?, &settings.style);
-    if !behind.is_empty() {
-        let last = output.last(store, "accounts.csv")?;
-        let table = &mut rendered[0].bytes;
-        *table = export::with_lines_of(&behind, &last, table);
-    }
-    if settings.formats.contains(&Format::Ledger) {
-        let names = included(store, families, settings)?;
-        let bytes = export::shared_all_ledger(&names, &settings.style);
-        rendered.push(OutputFile { path: "all.ledger".to_owned(), bytes });
-    }
-    write_gitignore(&settings.output_dir, settings.mode, settings.group.as_deref())?;
-    output.put(store, &rendered)?;
-    Ok(Published { files: output.changed, notes: output.notes })
-}
-
-/// Parts the families whose files are written as the store has them from those whose files could
-/// not be: what others share with these goes no further than their own files.
-fn by_files(
-    store: &Store,
-    families: Vec<Family>,
-    settings: &FileSettings,
-) -> Result<(Vec<Family>, Vec<Name>), StoreError> {
-    let (mut written, mut behind) = (Vec::new(), Vec::new());
-    for family in families {
-        let accounts = store.accounts(&family.name)?;
-        let fingerprint = fingerprint(store, &family, settings, &accounts)?;
-        if store.family(&family.name)?.exported == Some(fingerprint) {
-            written.push(family);
-        } else {
-            behind.push(family.name);
-        }
-    }
-    Ok((written, behind))
-}
-
-/// The families whose files stand below the shared folder: those that are configured there, and
-/// those that are configured no longer, as accounts that are linked no longer stay included.
-fn included(
-    store: &Store,
-    families: &[Family],
-    settings: &FileSettings,
-) -> Result<Vec<Name>, StoreError> {
-    let apart =
-        |name: &Name| families.iter().any(|family| family.own_folder && family.name == *name);
-    let written = |name: &Name| settings.output_dir.join(name.as_str()).join("all.ledger").exists();
-    let known = store.families()?.into_iter();
-    Ok(known.filter(|name| !apart(name) && written(name)).collect())
-}
-
-fn tables(lines: &[AccountLine], style: &Style) -> Vec<OutputFile> {
-    vec![OutputFile { path: "accounts.csv".to_owned(), bytes: export::accounts_csv(lines, style) }]
-}
-
-/// The line of an account that was never read.
-fn unread_line(kept: &KeptAccount) -> AccountLine {
-    AccountLine {
-        family: kept.family.clone(),
-        account: kept.name.clone(),
-        account_id: kept.id.to_string(),
-        institution: None,
-        kind: kept.linked.account.kind,
-        mask: None,
-        currency: kept.linked.account.currency.clone(),
-        balance: None,
-        available: None,
-        balance_date: None,
-    }
-}
-
-/// The lines of `accounts.csv`: every linked account.
-fn account_lines(
-    store: &Store,
-    families: &[Family],
-    settings: &FileSettings,
-) -> Result<Vec<AccountLine>, StoreError> {
-    let mut lines = Vec::new();
-    for family in families {
-        for kept in store.accounts(&family.name)? {
-            let linked = family.accounts.iter().any(|account| account.name == kept.name);
-            if !linked {
-                continue;
-            }
-            let Some(settled) = &kept.settled else {
-                lines.push(unread_line(&kept));
-                continue;
-            };
-            let login = match &kept.login {
-                Some(login) => store.login(&family.name, login)?,
-                None => None,
-            };
-            let institution =
-                login.and_then(|login| login.institution).filter(|name| !name.is_empty());
-            let source = Source {
-                kept: &kept,
-                settled,
-                rows: &[],
-                held: &[],
-                pending: &[],
-                reports: &store.reports(kept.key)?,
-                rules: &Rules::of(&kept, settled),
-                style: &settings.style,
-            };
-            lines.push(account_line(&source, institution));
-        }
-    }
-    Ok(lines)
-}
-
-fn write_gitignore(folder: &Path, mode: u32, group: Option<&str>) -> Result<(), Halt> {
-    let path = folder.join(".gitignore");
-    if files::stamp(&path).is_none() {
-        files::write_new(&path, GITIGNORE.as_bytes(), &access(mode, group)?)?;
-    }
-    Ok(())
-}
-
-fn access(mode: u32, group: Option<&str>) -> Result<Access, Halt> {
-    let group = group.map(files::group_id).transpose().map_err(|error| {
-        Halt::Fault(fault(State::Failed, Exit::Config, error.to_string(), &error.help()))
-    })?;
-    Ok(Access { mode, group })
+) -> Result<bool, StoreError> {
+    let accounts = store.accounts(&family.name)?;
+    let fingerprint = fingerprint(store, family, settings, &accounts)?;
+    Ok(store.family(&family.name)?.exported == Some(fingerprint))
 }
 
 /// What the files of a family are made from: equal, and there is nothing to render.

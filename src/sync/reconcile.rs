@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::store::{Store, StoreError};
 
-use super::publish::with_source;
+use super::source::with_source;
 
 /// Where the books of an account and what the bank reports part.
 #[derive(Debug, Clone, PartialEq, Eq)]
