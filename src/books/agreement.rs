@@ -31,6 +31,14 @@ pub enum Verdict {
     Drifts,
 }
 
+impl Verdict {
+    /// Whether the books explain the balance without the pending rows.
+    #[must_use]
+    pub fn agrees(self) -> bool {
+        matches!(self, Self::AgreesWithAll | Self::AgreesToDay)
+    }
+}
+
 impl Ledger<'_> {
     /// Holds a reported balance (as booked) against opening + rows.
     #[must_use]

@@ -107,7 +107,7 @@ impl Ledger<'_> {
         let agrees = |counts| {
             let supposed = Anchor { counts_pending: Some(counts), ..anchor.clone() };
             let judged = self.judge(self.opening(&supposed)?, reported, day, pending)?;
-            Some(matches!(judged.verdict, Verdict::AgreesWithAll | Verdict::AgreesToDay))
+            Some(judged.verdict.agrees())
         };
         match (agrees(false)?, agrees(true)?) {
             (true, false) => Some(false),

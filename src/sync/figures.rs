@@ -11,8 +11,8 @@ use crate::books::{
     reported_balance,
 };
 use crate::domain::{
-    Agreement, AmountSign, Anchor, BalanceSign, KeptRow, Proved, ReceivedRow, Report, Settled,
-    Standing,
+    Agreement, AmountSign, Anchor, BalanceSign, KeptAccount, KeptRow, Proved, ReceivedRow, Report,
+    Settled, Standing,
 };
 use crate::store::{Store, StoreError};
 
@@ -41,6 +41,35 @@ pub(super) fn take_figures(
     store.add_report(read.kept.key, &report)?;
     let proved = read.kept.settled.as_ref() != Some(&settled);
     Ok(agreed || proved || last != Some(figures_of(&report)))
+}
+
+/// Holds the last reported balance against the books where no read could: its sign was settled
+/// since, by a setting. Tells whether it agrees.
+pub(super) fn hold_last_report(
+    store: &Store,
+    kept: &KeptAccount,
+    rows: &[KeptRow],
+) -> Result<bool, StoreError> {
+    let (Some(anchor), Some(settled), None) = (&kept.anchor, &kept.settled, &kept.agreement) else {
+        return Ok(false);
+    };
+    let track = kept.linked.account.track.unwrap_or(settled.track);
+    let last = store.reports(kept.key)?.pop().filter(|_| has_opening(track));
+    let Some(last) = last else { return Ok(false) };
+    let rules = Rules::of(kept, settled);
+    let (ledger, pending) = (Ledger::new(rows, &rules), store.pending(kept.key)?);
+    let signed = last.balance.and_then(|reported| rules.signed(reported));
+    let judged = signed
+        .zip(ledger.opening(anchor))
+        .and_then(|(signed, opening)| ledger.judge(opening, signed, last.day, &pending));
+    let (Some(judged), Some(balance)) = (judged, last.balance) else { return Ok(false) };
+    if !judged.verdict.agrees() {
+        return Ok(false);
+    }
+    store.set_agreed(rows, &ledger.counted(judged.verdict, last.day))?;
+    store.save_agreement(kept.key, &Agreement { balance, day: last.day })?;
+    store.add_report(kept.key, &Report { computed: Some(judged.computed), ..last })?;
+    Ok(true)
 }
 
 fn figures_of(report: &Report) -> [Option<Decimal>; 3] {
@@ -188,8 +217,8 @@ impl Figures<'_> {
         let Some(judged) = ledger.judge(opening, balance, report.day, self.pending) else {
             return Ok((None, false));
         };
-        let agrees = matches!(judged.verdict, Verdict::AgreesWithAll | Verdict::AgreesToDay);
-        let news = agrees && self.agree(&ledger, reported, report, judged.verdict)?;
+        let news =
+            judged.verdict.agrees() && self.agree(&ledger, reported, report, judged.verdict)?;
         Ok((Some(judged.computed), news))
     }
 

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::figures::hold_last_report;
 use super::outcome::fault;
 use super::output::{Halt, Output, Published, access, hash, is_stamped, settled, text};
 use super::source::with_source;
@@ -105,8 +106,8 @@ fn write_account(
     settings: &FileSettings,
     entries: &mut Entries,
 ) -> Result<(), Halt> {
-    let rows = named_rows(store, kept)?;
-    let made = with_source(store, kept, &settings.style, &rows, |source| {
+    let (kept, rows) = brought_up(store, kept)?;
+    let made = with_source(store, &kept, &settings.style, &rows, |source| {
         (statement(source), balance_lines(source))
     })?;
     drop(rows);
@@ -125,6 +126,21 @@ fn write_account(
 
 fn ends_with(name: &str, format: Format) -> bool {
     Path::new(name).extension().is_some_and(|ending| ending == format.word())
+}
+
+/// An account and its rows, as a changed setting leaves them.
+fn brought_up(
+    store: &mut Store,
+    kept: &KeptAccount,
+) -> Result<(KeptAccount, Vec<KeptRow>), StoreError> {
+    let rows = named_rows(store, kept)?;
+    let agrees = store.atomically(|store| hold_last_report(store, kept, &rows))?;
+    if !agrees {
+        return Ok((kept.clone(), rows));
+    }
+    let kept = store.account(&kept.family, &kept.name)?.unwrap_or_else(|| kept.clone());
+    let rows = store.rows(kept.key)?;
+    Ok((kept, rows))
 }
 
 /// The rows of an account. A changed setting may have made some bookable that have no id yet:

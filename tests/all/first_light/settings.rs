@@ -258,7 +258,11 @@ fn a_debt_whose_sign_is_open_has_no_opening_and_status_says_what_to_set() {
     assert_eq!(home.bank.calls().len(), 0);
     assert!(home.read(BOOKS).contains("-1000.00 USD\n    Equity:Opening Balances"));
     assert!(home.path("bank/smith/checking/2026.ofx").exists());
+    assert!(home.read("bank/smith/assertions.journal").contains("= -773.65 USD"));
     both_accept(&home, "bank/smith/checks.journal");
+    let before = home.tree("bank");
+    home.run(&["export"]).ends_with(0);
+    assert!(home.tree("bank") == before, "a second export is quiet");
     home.day(day("2026-03-05"));
     home.run(&["sync"]).ends_with(0);
     assert!(home.read("bank/smith/assertions.journal").contains("= -773.65 USD"));
