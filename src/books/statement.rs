@@ -244,6 +244,8 @@ pub struct Summary {
     pub refusals: Vec<Refusal>,
     /// Whether there is a balance that cannot be booked because nothing tells its sign.
     pub sign_is_open: bool,
+    /// Whether there is an opening that cannot be told because its sum has more than 28 digits.
+    pub sum_is_too_long: bool,
     /// What evidence says of the signs that the configuration leaves open, in words.
     pub signs: Vec<String>,
 }
@@ -272,8 +274,15 @@ pub fn summary(source: &Source) -> Summary {
         quarantined,
         refusals,
         sign_is_open: line.balance.is_none() && reported(source).is_some(),
+        sum_is_too_long: too_long(source, &ledger),
         signs: signs(source, ledger.quarantined > 0),
     }
+}
+
+fn too_long(source: &Source, ledger: &Ledger) -> bool {
+    let anchor = source.kept.anchor.as_ref().filter(|_| has_opening(source.track()));
+    let known = anchor.is_some_and(|anchor| source.rules.signed(anchor.balance).is_some());
+    known && source.opening(ledger).is_none()
 }
 
 fn signs(source: &Source, some_are_quarantined: bool) -> Vec<String> {

@@ -218,6 +218,9 @@ fn hint(state: State, summary: Option<&Summary>) -> Option<String> {
     if summary.sign_is_open {
         return Some("set balance_sign to \"owed\" or \"signed\": until then there is no opening balance and no OFX".to_owned());
     }
+    if summary.sum_is_too_long {
+        return Some("the amounts of this account add up to more than 28 digits: there is no opening balance, no assertion and no OFX; look for an amount that cannot be right".to_owned());
+    }
     let reasons: Vec<_> = summary.refusals.iter().map(ToString::to_string).collect();
     (!reasons.is_empty()).then(|| format!("quarantined: {}", reasons.join("; ")))
 }

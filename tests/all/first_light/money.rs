@@ -226,3 +226,17 @@ fn a_row_in_another_currency_is_quarantined_ignored_or_kept_in_its_own() {
         assert_eq!(told, Ok(()), "{word}");
     }
 }
+
+#[test]
+fn sums_of_more_than_28_digits_are_told() {
+    let mut world = super::one_account();
+    world.accounts_mut().for_each(|account| {
+        account.add_row("2026-03-02", "9999999999999999999999999999", "LONG");
+        account.balance("100.00");
+    });
+    let home = settled(world, "2026-01-01");
+    home.run(&["sync"]).ends_with(0);
+    assert!(!home.read("bank/smith/checking/2026.ledger").contains("Opening balance"));
+    let told = status(&home, "smith/checking");
+    assert!(told["help"].as_str().is_some_and(|help| help.contains("28 digits")), "{told}");
+}
