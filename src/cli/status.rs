@@ -228,7 +228,9 @@ fn hint(state: State, summary: Option<&Summary>) -> Option<String> {
 fn print(answer: &Answer, verbose: bool, now: DateTime<Utc>, world: &mut World) {
     for family in &answer.families {
         let requests = &family.requests;
-        world.say(&format!("{}, {} requests in {}", family.name, requests.used, requests.month));
+        let used = usize::try_from(requests.used).unwrap_or(usize::MAX);
+        let used = text::count(used, "request", "requests");
+        world.say(&format!("{}, {used} in {}", family.name, requests.month));
         let rows: Vec<Vec<String>> =
             family.accounts.iter().map(|account| row(account, now)).collect();
         for (line, account) in text::columns(&rows).into_iter().zip(&family.accounts) {
@@ -277,12 +279,14 @@ fn details(account: &AccountStatus, verbose: bool) -> Vec<String> {
         ));
     }
     if account.quarantined > 0 {
-        told.push(format!("{} rows are quarantined: booked nowhere", account.quarantined));
+        let rows = text::count(account.quarantined, "row is", "rows are");
+        told.push(format!("{rows} quarantined: booked nowhere"));
     }
     told.extend(account.message.clone());
     told.extend(account.help.iter().map(|help| format!("-> {help}")));
     if verbose {
-        let count = format!("{} transactions, {} pending", account.transactions, account.pending);
+        let booked = text::count(account.transactions, "transaction", "transactions");
+        let count = format!("{booked}, {} pending", account.pending);
         let times = [
             ("last attempt", &account.last_attempt),
             ("last success", &account.last_success),

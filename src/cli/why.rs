@@ -208,10 +208,9 @@ fn print(row: &RowStory, world: &mut World) {
     lines.extend(row.changes.iter().map(change_words));
     lines.extend(row.events.iter().map(|event| format!("{}: {}", event.at, event.what)));
     if row.missed_reads > 0 && row.state == "booked" {
-        lines.push(format!(
-            "the last {} good reads lacked it; after three it vanishes",
-            row.missed_reads
-        ));
+        let reads = usize::try_from(row.missed_reads).unwrap_or(usize::MAX);
+        let reads = text::count(reads, "good read", "good reads in a row");
+        lines.push(format!("{reads} lacked it; after three it vanishes"));
     }
     lines.push(match (&row.other_side, row.rule) {
         (Some(side), Some(rule)) => format!("booked on {} against {side} ({rule})", row.ledger),

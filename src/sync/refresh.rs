@@ -197,12 +197,7 @@ fn waiting(family: &Name) -> Fault {
 
 fn abandoned() -> Fault {
     let message = "the bank's new data were not there after 10 minutes".to_owned();
-    fault(
-        State::Ok,
-        Exit::Good,
-        message,
-        "nothing to do: the next sync looks at the same job again",
-    )
+    fault(State::Ok, Exit::Good, message, "nothing to do: the next sync looks for them again")
 }
 
 fn gone() -> Fault {
