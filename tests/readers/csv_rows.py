@@ -1,8 +1,13 @@
-"""Prints what Python's csv module reads in a CSV file, as JSON."""
+"""Prints what Python's csv module reads in CSV files, as JSON: a list of rows a file."""
 
 import csv
 import json
 import sys
 
-with open(sys.argv[1], newline="", encoding="utf-8") as file:
-    json.dump(list(csv.DictReader(file, strict=True)), sys.stdout)
+
+def rows(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+json.dump([rows(path) for path in sys.argv[1:]], sys.stdout)

@@ -182,11 +182,12 @@ fn rows_of_ledger(account: &Meant) -> Vec<ReadRow> {
 
 fn in_csv(home: &Home, account: &Meant) {
     let files = account.files(home, "csv");
-    let read: Vec<_> = files.iter().flat_map(|file| tables::csv_rows(file)).collect();
+    let paths: Vec<_> = files.iter().map(PathBuf::as_path).collect();
+    let cells = tables::csv_tables(&paths).concat();
+    let read: Vec<_> = cells.iter().map(tables::read_row).collect();
     let wanted: Vec<_> = account.rows.iter().map(|row| meant::in_csv(row, &account.name)).collect();
     same("csv", account, &read, &wanted);
-    let cells = files.iter().flat_map(|file| tables::csv_table(file));
-    let balances: Vec<_> = cells.map(|row| row["balance"].clone()).collect();
+    let balances: Vec<_> = cells.iter().map(|row| row["balance"].clone()).collect();
     assert_eq!(balances, account.balances(), "{}/{}", account.family, account.name);
 }
 
