@@ -224,8 +224,9 @@ fn hint(state: State, summary: Option<&Summary>) -> Option<String> {
 
 fn print(answer: &Answer, verbose: bool, now: DateTime<Utc>, world: &mut World) {
     for family in &answer.families {
-        let requests = &family.requests;
-        world.say(&format!("{}, {} requests in {}", family.name, requests.used, requests.month));
+        let Requests { used, limit, month } = &family.requests;
+        let of = limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
+        world.say(&format!("{}, {used}{of} requests in {month}", family.name));
         let rows: Vec<Vec<String>> =
             family.accounts.iter().map(|account| row(account, now)).collect();
         for (line, account) in text::columns(&rows).into_iter().zip(&family.accounts) {
