@@ -40,6 +40,8 @@ pub(crate) struct Home {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) bank: Bank,
     pub(crate) now: DateTime<Utc>,
+    /// The waits of the program, all short.
+    pub(crate) pace: Pace,
 }
 
 impl Home {
@@ -48,7 +50,7 @@ impl Home {
     pub(crate) fn beside(world: bank::World) -> Self {
         let today = world.today;
         let folder = tempfile::tempdir().expect("a folder");
-        let home = Self { folder, bank: Bank::start(world), now: noon(today) };
+        let home = Self { folder, bank: Bank::start(world), now: noon(today), pace: Pace::quick() };
         home.run(&["keygen", "identity.txt"]).ends_with(0);
         home
     }
@@ -116,7 +118,7 @@ impl Home {
             stderr: Box::new(err.clone()),
             stderr_is_terminal: false,
             ask_hidden: Box::new(|_| Ok(SecretString::from(String::new()))),
-            pace: Pace::quick(),
+            pace: self.pace.clone(),
             logs: false,
         };
         let args = std::iter::once("sophtron-sync").chain(args.iter().copied()).map(OsString::from);

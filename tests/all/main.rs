@@ -3,6 +3,7 @@
 #[path = "../../examples/sandbox/bank/mod.rs"]
 mod bank;
 
+mod bad_answers;
 mod bad_inputs;
 mod canaries;
 mod client;
@@ -13,6 +14,8 @@ mod files_room;
 mod first_light;
 mod help;
 mod home;
+mod jobs;
+mod limits;
 mod readers;
 mod rooms;
 mod sandbox;

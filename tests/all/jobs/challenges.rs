@@ -178,7 +178,7 @@ fn a_job_that_ended_with_its_question_open_failed() {
 #[test]
 fn a_question_that_expired_is_told_and_not_asked_again() {
     for (poll, first) in [
-        (Poll::unknown(), sees(0, "ok", UNANSWERED, false)),
+        (Poll { ends: true, ..Poll::unknown() }, sees(0, "ok", UNANSWERED, false)),
         (Poll::failed("Timeout"), sees(1, "failed", UNANSWERED, false)),
         (Poll::failed("Error"), sees(1, "failed", UNANSWERED, false)),
     ] {

@@ -105,7 +105,10 @@ fn a_job_that_never_ends_is_left_and_looked_at_again() {
             home.now += chrono::TimeDelta::hours(hours);
             assert_eq!(sync(&home, &["sync"], &LATE.looking(1)), [""; 0], "once: it is old");
         }
-        home.bank.edit(|world| world.jobs[0].story = Story::running(0));
+        home.bank.edit(|world| {
+            world.jobs[0].story = Story::running(0);
+            world.jobs[0].polled = 0;
+        });
         assert_eq!(sync(&home, &["sync"], &GOOD.looking(1)), [""; 0]);
         assert_eq!((started(&home), home.bank.violations().len()), (1, 0));
     }
