@@ -62,10 +62,10 @@ impl Transport {
     /// Refused credentials are used no more, whichever login they were refused for: too many of
     /// them may lock the key.
     fn usable(&self, asked: &'static str) -> Result<(), Error> {
-        match self.refused.load(Ordering::Relaxed) {
-            true => Err(Error::Rejected { asked, status: 401 }),
-            false => Ok(()),
+        if self.refused.load(Ordering::Relaxed) {
+            return Err(Error::Rejected { asked, status: 401 });
         }
+        Ok(())
     }
 
     /// How many requests were sent.

@@ -6,6 +6,7 @@ mod bank;
 mod bad_answers;
 mod bad_inputs;
 mod canaries;
+mod choices;
 mod client;
 mod config;
 mod documents;
