@@ -40,7 +40,7 @@ const CHOICES: [(&str, &[&str]); 35] = [
         ],
     ),
     (
-        "every call counts, in calendar months of UTC, against a budget below the service's own",
+        "every call counts, in calendar months of UTC, against a budget of the owner's",
         &[
             "every_call_is_counted_and_status_shows_the_budget",
             "a_family_whose_budget_is_used_up_waits_for_the_next_month",

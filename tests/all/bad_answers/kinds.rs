@@ -216,7 +216,7 @@ fn errors_in_200() -> Vec<Kind> {
             "when asked for",
         ),
         kind("false", BOTH, Fault::body("false"), SUSPECT, "when asked for"),
-        kind("a list with an error", BOTH, Fault::body(r#"[{"error":"no"}]"#), SUSPECT, ""),
+        kind("a list with an error", BOTH, Fault::body(r#"[{"error":"hunter2"}]"#), SUSPECT, ""),
     ]
 }
 

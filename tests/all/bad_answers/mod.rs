@@ -13,6 +13,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde_json::Value;
 use sophtron_sync::sophtron::Pace;
 
+use crate::bad_inputs::manners;
 use crate::bank::{self, Endpoint, Fault, Shown, World, family_toml};
 use crate::home::{Home, Ran};
 use kinds::{End, Kind, Next, Question};
@@ -43,7 +44,7 @@ fn world() -> World {
 
 /// A home with some of the families, synced on the first day. Nobody waits long in it.
 fn home(families: &[&str]) -> Home {
-    let home = Home::beside(world());
+    let home = Home::in_memory(world());
     let base_url = home.bank.base_url();
     let toml = home.bank.edit(|world| {
         let of = |name: &&str| family_toml(world.user(name), &base_url, bank::day("2026-01-01"));
@@ -199,6 +200,7 @@ fn run(pair: &mut Pair, kind: &Kind, question: Question) -> Vec<String> {
     pair.both.bank.edit(|world| spoil(world, kind, question));
     pair.both.pace = if kind.hangs { impatient() } else { Pace::quick() };
     let (ran, mut wrong) = pair.sync();
+    wrong.extend(manners::faults(&pair.both, &ran));
     if ran.code != kind.end.code {
         wrong.push(format!("it ended with {}, not {}", ran.code, kind.end.code));
     }
