@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::config::{ConfigError, SecretError};
-use crate::domain::{Exit, Fault, Name, State};
+use crate::domain::{Again, Exit, Fault, Name, State};
 use crate::files::{LockError, PathError};
 use crate::sophtron;
 use crate::store::StoreError;
@@ -132,6 +132,6 @@ pub(super) fn secret_fault(error: &SecretError) -> Fault {
         exit: error.exit(),
         message: error.message(),
         help: error.help(),
-        retry_after: None,
+        again: Again::OwnPace,
     }
 }

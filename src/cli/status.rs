@@ -227,10 +227,9 @@ fn hint(state: State, summary: Option<&Summary>) -> Option<String> {
 
 fn print(answer: &Answer, verbose: bool, now: DateTime<Utc>, world: &mut World) {
     for family in &answer.families {
-        let requests = &family.requests;
-        let used = usize::try_from(requests.used).unwrap_or(usize::MAX);
-        let used = text::count(used, "request", "requests");
-        world.say(&format!("{}, {used} in {}", family.name, requests.month));
+        let Requests { used, limit, month } = &family.requests;
+        let of = limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
+        world.say(&format!("{}, {used}{of} requests in {month}", family.name));
         let rows: Vec<Vec<String>> =
             family.accounts.iter().map(|account| row(account, now)).collect();
         for (line, account) in text::columns(&rows).into_iter().zip(&family.accounts) {

@@ -120,8 +120,20 @@ pub struct Fault {
     pub message: String,
     /// What to do about it.
     pub help: String,
-    /// The service asked to wait this long.
-    pub retry_after: Option<std::time::Duration>,
+    /// When it is tried again.
+    pub again: Again,
+}
+
+/// When something is tried again after it went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Again {
+    /// After the program's own wait, which grows with each failure.
+    #[default]
+    OwnPace,
+    /// After the time that the service asked for, which binds a sync by hand too.
+    After(std::time::Duration),
+    /// When the next calendar month begins: the budget of this one is used up.
+    NextMonth,
 }
 
 #[cfg(test)]

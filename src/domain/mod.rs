@@ -18,7 +18,7 @@ mod statement;
 pub use account::{Account, AccountType, AmountSign, BalanceSign, RowCurrency, Track};
 pub use credentials::Credentials;
 pub use day::{Day, civil_day};
-pub use fault::{Exit, Fault, State};
+pub use fault::{Again, Exit, Fault, State};
 pub use job::{Job, Verdict};
 pub use kept::{
     Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, Linked, Proved,

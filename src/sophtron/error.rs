@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::Phase;
-use crate::domain::{Exit, Fault, State};
+use crate::domain::{Again, Exit, Fault, State};
 
 /// Why a call gave no values.
 ///
@@ -50,13 +50,16 @@ pub enum Error {
         /// The limit.
         limit: Duration,
     },
-    /// 401: the user id, the key or the signature is wrong.
-    #[error("the service refused the credentials (401) when asked for {asked}")]
+    /// 401, or 403 wherever one asks: the user id, the key or the signature is wrong. Nothing more
+    /// is asked with these credentials.
+    #[error("the service refused the credentials ({status}) when asked for {asked}")]
     Rejected {
         /// What was asked for.
         asked: &'static str,
+        /// The status code.
+        status: u16,
     },
-    /// 403: the credentials may not do this.
+    /// 403 to one question, while others are answered: the credentials are good but may not do this.
     #[error("the service forbids these credentials (403) to ask for {asked}")]
     Forbidden {
         /// What was asked for.
@@ -187,24 +190,31 @@ impl Error {
             exit,
             message: self.to_string(),
             help: self.help().to_owned(),
-            retry_after: self.retry_after(),
+            again: self.again(),
+        }
+    }
+
+    fn again(&self) -> Again {
+        match (self, self.retry_after()) {
+            (Self::Budget { .. }, _) => Again::NextMonth,
+            (_, Some(wait)) => Again::After(wait),
+            (_, None) => Again::OwnPace,
         }
     }
 
     fn outcome(&self) -> (State, Exit) {
         match self {
             Self::Address(_) => (State::Failed, Exit::Config),
-            Self::Credentials(_) | Self::Rejected { .. } | Self::Forbidden { .. } => {
-                (State::Rejected, Exit::Owner)
-            }
+            Self::Credentials(_) | Self::Rejected { .. } => (State::Rejected, Exit::Owner),
             Self::Limited { .. } | Self::Budget { .. } => (State::Limited, Exit::TryLater),
             Self::NoRoots
             | Self::Unreachable { .. }
             | Self::TimedOut { .. }
             | Self::Service { .. } => (State::Failed, Exit::Unavailable),
-            Self::NotFound { .. } | Self::Refused { .. } | Self::Redirected { .. } => {
-                (State::Failed, Exit::Trouble)
-            }
+            Self::Forbidden { .. }
+            | Self::NotFound { .. }
+            | Self::Refused { .. }
+            | Self::Redirected { .. } => (State::Failed, Exit::Trouble),
             Self::Malformed { .. } | Self::TooLarge { .. } => (State::Suspect, Exit::Trouble),
         }
     }
@@ -270,7 +280,7 @@ pub(super) fn judge(
     match status {
         200..=299 => Ok(()),
         300..=399 => Err(Error::Redirected { asked, status }),
-        401 => Err(Error::Rejected { asked }),
+        401 => Err(Error::Rejected { asked, status }),
         403 => Err(Error::Forbidden { asked }),
         404 => Err(Error::NotFound { asked }),
         408 | 500.. => Err(Error::Service { asked, status, retry_after }),
@@ -289,7 +299,7 @@ mod tests {
             (301, State::Failed, Exit::Trouble),
             (400, State::Failed, Exit::Trouble),
             (401, State::Rejected, Exit::Owner),
-            (403, State::Rejected, Exit::Owner),
+            (403, State::Failed, Exit::Trouble),
             (404, State::Failed, Exit::Trouble),
             (408, State::Failed, Exit::Unavailable),
             (410, State::Failed, Exit::Trouble),

@@ -94,6 +94,10 @@ impl Client {
         loop {
             match self.transport.send(Call::HealthCheck, &self.signer, "").await {
                 Ok(_) => return Ok(()),
+                // Whose health may not be asked for, may ask for nothing.
+                Err(Error::Forbidden { asked }) => {
+                    return Err(Error::Rejected { asked, status: 403 });
+                }
                 Err(error) => self.wait_after(error, &mut tried, &patience).await?,
             }
         }
@@ -202,13 +206,30 @@ impl Client {
         question: &str,
         read: impl Fn(&str) -> Result<T, Misfit>,
     ) -> Result<T, Error> {
-        let incoming = self.transport.send(call, &self.signer, question).await?;
+        let incoming = match self.transport.send(call, &self.signer, question).await {
+            Err(Error::Forbidden { asked }) => return Err(self.forbidden(asked).await),
+            sent => sent?,
+        };
         let content_type = incoming.content_type();
         let mut body = incoming.read(&self.transport.gate).await?;
         text::readable(&mut body.bytes).and_then(read).map_err(|misfit| Error::Malformed {
             asked: call.words(),
             came: misfit.words(&content_type, &body.bytes),
         })
+    }
+
+    /// What a forbidden question means: it is no wrong key as long as another one is answered.
+    async fn forbidden(&self, asked: &'static str) -> Error {
+        if self.transport.is_answered() {
+            return Error::Forbidden { asked };
+        }
+        match self.transport.send(Call::HealthCheck, &self.signer, "").await {
+            Err(Error::Forbidden { .. } | Error::Rejected { .. }) => {
+                self.transport.refuse();
+                Error::Rejected { asked, status: 403 }
+            }
+            _ => Error::Forbidden { asked },
+        }
     }
 
     /// Waits for the next try of a plain read, or gives the error back where there is none.

@@ -11,7 +11,7 @@ pub(super) const MOST_TRIES: u32 = 3;
 /// The longest Retry-After that is believed; a longer one counts as none.
 const LONGEST_SANE_RETRY_AFTER: Duration = Duration::from_hours(1);
 
-/// The waits of the client: between tries, and for an answer.
+/// The waits for the service: between tries, for an answer, and for a refresh.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pace {
     /// The waits before the second and the third try, before jitter of a quarter up or down.
@@ -24,6 +24,8 @@ pub struct Pace {
     pub silence: Duration,
     /// The limit from the request to the last byte.
     pub whole: Duration,
+    /// How long a refresh is looked at before it is left for the next sync.
+    pub refresh: Duration,
     /// What the jitter is drawn from.
     pub seed: u64,
 }
@@ -36,6 +38,7 @@ impl Default for Pace {
             connect: Duration::from_secs(10),
             silence: Duration::from_secs(20),
             whole: Duration::from_mins(1),
+            refresh: Duration::from_mins(10),
             seed: 0,
         }
     }

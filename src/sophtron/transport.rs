@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
 use reqwest::{Response, Url, redirect};
@@ -26,6 +26,10 @@ pub(super) struct Transport {
     pub(super) gate: Arc<Gate>,
     pub(super) pace: Pace,
     calls: AtomicU64,
+    /// Whether any question was answered: then these credentials are good.
+    answered: AtomicBool,
+    /// Whether the credentials were refused: then nothing more is asked with them.
+    refused: AtomicBool,
     pub(super) permit: Option<Permit>,
 }
 
@@ -41,7 +45,27 @@ impl Transport {
         let port = url.port_or_known_default().unwrap_or_default();
         let host = format!("{host}:{port}");
         let http = connections(url.scheme() == "https", &pace)?;
-        Ok(Self { http, base, host, gate, pace, calls: AtomicU64::new(0), permit: None })
+        let (calls, answered, refused) = Default::default();
+        Ok(Self { http, base, host, gate, pace, calls, answered, refused, permit: None })
+    }
+
+    /// Whether any question was answered with these credentials.
+    pub(super) fn is_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Lets nothing more be asked with these credentials.
+    pub(super) fn refuse(&self) {
+        self.refused.store(true, Ordering::Relaxed);
+    }
+
+    /// Refused credentials are used no more, whichever login they were refused for: too many of
+    /// them may lock the key.
+    fn usable(&self, asked: &'static str) -> Result<(), Error> {
+        if self.refused.load(Ordering::Relaxed) {
+            return Err(Error::Rejected { asked, status: 401 });
+        }
+        Ok(())
     }
 
     /// How many requests were sent.
@@ -62,6 +86,7 @@ impl Transport {
     ) -> Result<Incoming, Error> {
         // Taken before the request, so that no answer waits for it with its time limits running.
         let place = self.gate.place().await;
+        self.usable(call.words())?;
         let url = format!("{}{}", self.base, call.path());
         let request = self
             .http
@@ -77,6 +102,7 @@ impl Transport {
         {
             return Err(Error::Budget { asked: call.words() });
         }
+        self.usable(call.words())?;
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.answer(call, request, place).await
     }
@@ -97,7 +123,13 @@ impl Transport {
         };
         log(call, &clock, &answer);
         let response = answer?;
-        judge(asked, response.status().as_u16(), retry_after(&response))?;
+        match judge(asked, response.status().as_u16(), retry_after(&response)) {
+            Ok(()) => self.answered.store(true, Ordering::Relaxed),
+            Err(error) => {
+                self.refused.fetch_or(matches!(error, Error::Rejected { .. }), Ordering::Relaxed);
+                return Err(error);
+            }
+        }
         Ok(Incoming { response, place, clock, asked })
     }
 }

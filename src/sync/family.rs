@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::link::link_accounts;
 use super::login::{LoginRun, Task};
 use super::outcome::fault;
-use super::plan::{self, Attempt};
+use super::plan::Attempt;
 use super::surviving::surviving;
 use super::{AccountOutcome, Desk, FamilyOutcome};
 use crate::domain::{
@@ -106,11 +106,12 @@ async fn run(desk: &Arc<Desk>, order: &FamilyOrder) -> Result<FamilyOutcome, Fau
         Ok(client) => Arc::new(client.with_permit(permit)),
         Err(error) => return all(desk, order, tasks, ended, &error.fault()).await,
     };
-    let (outcomes, rejected) = read(desk, order, &client, tasks).await?;
-    ended.extend(outcomes);
+    let (mut outcomes, rejected) = read(desk, order, &client, tasks).await?;
     if rejected {
         keep_rejection(desk, order, keys).await?;
+        reject_read(desk, name, &mut outcomes).await?;
     }
+    ended.extend(outcomes);
     Ok(in_order(order, ended))
 }
 
@@ -312,6 +313,27 @@ async fn keep_rejection(desk: &Desk, order: &FamilyOrder, keys: &Keys) -> Result
     desk.shelf.with(move |store| store.set_rejected(&name, Some(&fingerprint))).await
 }
 
+/// Refused credentials are the state of the whole family, also of what was read just before.
+async fn reject_read(
+    desk: &Desk,
+    family: &Name,
+    outcomes: &mut [AccountOutcome],
+) -> Result<(), Fault> {
+    let faults = outcomes.iter().filter_map(|outcome| outcome.result.as_ref().err());
+    let mut refusals = faults.filter(|fault| fault.state == State::Rejected);
+    let Some(fault) = refusals.next().cloned() else { return Ok(()) };
+    for outcome in outcomes {
+        let Ok(news) = &mut outcome.result else { continue };
+        news.note = Some(fault.clone());
+        let (family, account) = (family.clone(), outcome.account.clone());
+        let kept = desk.shelf.with(move |store| store.account(&family, &account)).await?;
+        let Some(kept) = kept else { continue };
+        let condition = desk.condition(&kept, &Attempt::Good(Some(&fault)));
+        desk.shelf.with(move |store| store.save_condition(kept.key, &condition)).await?;
+    }
+    Ok(())
+}
+
 async fn all(
     desk: &Desk,
     order: &FamilyOrder,
@@ -331,7 +353,7 @@ async fn give_up(
 ) -> Result<Vec<AccountOutcome>, Fault> {
     let mut outcomes = Vec::new();
     for task in tasks {
-        let condition = plan::condition(&task.kept.condition, &Attempt::Bad(fault), desk.now());
+        let condition = desk.condition(&task.kept, &Attempt::Bad(fault));
         let key = task.kept.key;
         desk.shelf.with(move |store| store.save_condition(key, &condition)).await?;
         outcomes.push(AccountOutcome { account: task.account.name, result: Err(fault.clone()) });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::outcome::fault;
-use super::plan::{self, Attempt};
+use super::plan::Attempt;
 use super::refresh::Refreshed;
 use super::{AccountOutcome, Desk, Manner, Step};
 use crate::domain::{
@@ -132,9 +132,11 @@ impl LoginRun {
         };
         login.institution = match name {
             Ok(name) => Some(name.unwrap_or_default()),
-            Err(error) if error.is_transient() => None,
             // It will not be told another time either: what is missing stays empty.
-            Err(_) => Some(String::new()),
+            Err(Error::NotFound { .. } | Error::Forbidden { .. } | Error::Refused { .. }) => {
+                Some(String::new())
+            }
+            Err(_) => None,
         };
         let (family, login) = (self.family.clone(), login.clone());
         self.desk.shelf.with(move |store| store.save_login(&family, &login)).await
@@ -174,7 +176,7 @@ impl LoginRun {
     }
 
     async fn settle(&self, task: &Task, attempt: Attempt<'_>) -> Result<(), Fault> {
-        let condition = plan::condition(&task.kept.condition, &attempt, self.desk.now());
+        let condition = self.desk.condition(&task.kept, &attempt);
         let key = task.kept.key;
         self.desk.shelf.with(move |store| store.save_condition(key, &condition)).await
     }
@@ -212,12 +214,8 @@ impl Stop {
         }
     }
 
-    /// A single forbidden question is no wrong key: the health check and the list tell that.
     fn fault(&self) -> Fault {
         match self {
-            Self::Error(error @ Error::Forbidden { .. }) => {
-                Fault { state: State::Failed, exit: Exit::Trouble, ..error.fault() }
-            }
             Self::Error(error) => error.fault(),
             Self::Fault(fault) => fault.clone(),
         }
@@ -244,5 +242,5 @@ fn held_back(task: &Task, now: DateTime<Utc>) -> Option<Fault> {
 }
 
 fn rejected() -> Error {
-    Error::Rejected { asked: "the list of transactions" }
+    Error::Rejected { asked: "the list of transactions", status: 401 }
 }

@@ -46,7 +46,7 @@ pub use shelf::Shelf;
 pub use source::{account_statement, account_summary};
 pub use surviving::surviving;
 
-use crate::domain::{FileSettings, Name, SyncSettings};
+use crate::domain::{Condition, FileSettings, KeptAccount, Name, SyncSettings};
 use crate::sophtron::{Gate, Pace};
 
 /// Gives the present time; passed in, so that nothing below reads a clock of its own.
@@ -112,5 +112,11 @@ impl Desk {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()
+    }
+
+    /// The condition of an account after an attempt that ended now.
+    fn condition(&self, kept: &KeptAccount, attempt: &plan::Attempt<'_>) -> Condition {
+        let seed = self.pace.seed ^ kept.key.cast_unsigned();
+        plan::condition(&kept.condition, attempt, self.now(), seed)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{Exit, Fault, Name, State};
+use crate::domain::{Again, Exit, Fault, Name, State};
 use crate::store::StoreError;
 
 /// What one account's read brought.
@@ -66,11 +66,11 @@ pub fn store_fault(error: &StoreError) -> Fault {
         exit: Exit::Io,
         message: error.to_string(),
         help: error.help().to_owned(),
-        retry_after: None,
+        again: Again::OwnPace,
     }
 }
 
 /// A fault of an account's own.
 pub(super) fn fault(state: State, exit: Exit, message: String, help: &str) -> Fault {
-    Fault { state, exit, message, help: help.to_owned(), retry_after: None }
+    Fault { state, exit, message, help: help.to_owned(), again: Again::OwnPace }
 }

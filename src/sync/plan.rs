@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Days, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::books::Span;
-use crate::domain::{Account, Condition, Cursor, Day, Fault, Refresh, State};
+use crate::domain::{Account, Again, Condition, Cursor, Day, Fault, Refresh, State};
 
 /// How many days behind today are read too: banks date rows ahead.
 const AHEAD_DAYS: u64 = 5;
@@ -24,6 +24,10 @@ const ROUND: TimeDelta = TimeDelta::hours(6);
 
 /// The waits after one, two, three and four failures in a row; then the last one again.
 const BACK_OFF_MINUTES: [i64; 4] = [1, 5, 15, 60];
+
+/// How much longer than that a wait may be, in thousandths: accounts that failed together, and
+/// programs that failed together, do not come back together.
+const MOST_JITTER: i64 = 100;
 
 /// The start date of a family that configured none, fixed at its first sync.
 #[must_use]
@@ -110,9 +114,15 @@ pub enum Attempt<'a> {
     Bad(&'a Fault),
 }
 
-/// The condition of an account after an attempt.
+/// The condition of an account after an attempt. What the program waits by itself is drawn out by
+/// up to a tenth, as the seed says.
 #[must_use]
-pub fn condition(before: &Condition, attempt: &Attempt, now: DateTime<Utc>) -> Condition {
+pub fn condition(
+    before: &Condition,
+    attempt: &Attempt,
+    now: DateTime<Utc>,
+    seed: u64,
+) -> Condition {
     let (fault, success) = match attempt {
         Attempt::Good(fault) => (*fault, Some(now)),
         Attempt::Bad(fault) => (Some(*fault), before.last_success),
@@ -125,7 +135,7 @@ pub fn condition(before: &Condition, attempt: &Attempt, now: DateTime<Utc>) -> C
         help: fault.map(|fault| fault.help.clone()).filter(|help| !help.is_empty()),
         last_attempt: Some(now),
         last_success: success,
-        next_attempt: next_attempt(state, failures, fault, now),
+        next_attempt: next_attempt(state, failures, fault, now, seed),
         wait_until: asked_to_wait(fault, now),
         failures,
     }
@@ -136,21 +146,36 @@ fn next_attempt(
     failures: u32,
     fault: Option<&Fault>,
     now: DateTime<Utc>,
+    seed: u64,
 ) -> Option<DateTime<Utc>> {
     match state {
         State::Closed | State::Paused | State::Rejected | State::Waiting => None,
         State::Ok | State::New | State::Stale => Some(now + ROUND),
         State::Suspect | State::Failed | State::Limited => {
-            let step = (failures.max(1) as usize - 1).min(BACK_OFF_MINUTES.len() - 1);
-            let own = TimeDelta::minutes(BACK_OFF_MINUTES[step]);
-            Some(asked_to_wait(fault, now).unwrap_or(now + own))
+            Some(match fault.map(|fault| fault.again) {
+                Some(Again::NextMonth) => next_month(now),
+                _ => asked_to_wait(fault, now).unwrap_or(now + back_off(failures, seed)),
+            })
         }
     }
 }
 
+fn back_off(failures: u32, seed: u64) -> TimeDelta {
+    let step = (failures.max(1) as usize - 1).min(BACK_OFF_MINUTES.len() - 1);
+    let own = TimeDelta::minutes(BACK_OFF_MINUTES[step]);
+    let mut jitter = fastrand::Rng::with_seed(seed.wrapping_add(u64::from(failures)));
+    own + TimeDelta::seconds(own.num_seconds() * jitter.i64(0..=MOST_JITTER) / 1000)
+}
+
 fn asked_to_wait(fault: Option<&Fault>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let wait = fault.and_then(|fault| TimeDelta::from_std(fault.retry_after?).ok())?;
-    now.checked_add_signed(wait)
+    let Again::After(wait) = fault?.again else { return None };
+    now.checked_add_signed(TimeDelta::from_std(wait).ok()?)
+}
+
+/// When the next calendar month begins, in UTC as budgets are counted.
+fn next_month(now: DateTime<Utc>) -> DateTime<Utc> {
+    let first = now.date_naive().with_day(1).and_then(|day| day.checked_add_months(Months::new(1)));
+    first.map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc())
 }
 
 /// The state to show: data older than they may be are stale, though reads succeed.
@@ -268,31 +293,59 @@ mod tests {
         assert!(!may_refresh(8_000, 10_000) && !may_refresh(1, 1));
     }
 
+    fn fault(state: State, again: Again) -> Fault {
+        let (message, help) = ("m".to_owned(), "h".to_owned());
+        Fault { state, exit: Exit::Trouble, message, help, again }
+    }
+
     #[test]
     fn every_state_that_can_heal_by_itself_has_a_next_attempt() {
         let now = at("2026-11-25T12:00:00");
-        let fault = |state, retry_after| Fault {
-            state,
-            exit: Exit::Trouble,
-            message: "m".into(),
-            help: "h".into(),
-            retry_after,
-        };
         let mut before = Condition::default();
         let mut waits = Vec::new();
         for _ in 0..6 {
-            let failed = fault(State::Failed, None);
-            before = condition(&before, &Attempt::Bad(&failed), now);
+            let failed = fault(State::Failed, Again::OwnPace);
+            before = condition(&before, &Attempt::Bad(&failed), now, 0);
             waits.push((before.next_attempt.unwrap() - now).num_minutes());
         }
-        assert_eq!(waits, [1, 5, 15, 60, 60, 60]);
+        for (wait, own) in waits.iter().zip([1, 5, 15, 60, 60, 60]) {
+            assert!((own..=own + own / 10).contains(wait), "{waits:?}");
+        }
         assert_eq!(before.last_success, None);
-        let limited = fault(State::Limited, Some(Duration::from_mins(2)));
-        let after = condition(&before, &Attempt::Bad(&limited), now);
+        let limited = fault(State::Limited, Again::After(Duration::from_mins(2)));
+        let after = condition(&before, &Attempt::Bad(&limited), now, 0);
         assert_eq!((after.next_attempt.unwrap() - now).num_seconds(), 120);
-        let waiting = fault(State::Waiting, None);
-        assert_eq!(condition(&before, &Attempt::Bad(&waiting), now).next_attempt, None);
-        let good = condition(&before, &Attempt::Good(None), now);
+        assert_eq!(after.wait_until, after.next_attempt);
+        let waiting = fault(State::Waiting, Again::OwnPace);
+        assert_eq!(condition(&before, &Attempt::Bad(&waiting), now, 0).next_attempt, None);
+        let good = condition(&before, &Attempt::Good(None), now, 0);
         assert_eq!((good.state, good.failures, good.last_success), (State::Ok, 0, Some(now)));
+    }
+
+    #[test]
+    fn waits_are_drawn_out_by_up_to_a_tenth_and_the_same_seed_gives_the_same() {
+        let own = [60, 300, 900, 3600, 3600];
+        for (failures, own) in (1..).zip(own) {
+            let drawn = |seed| back_off(failures, seed).num_seconds();
+            let waits: std::collections::BTreeSet<i64> = (0..500).map(drawn).collect();
+            assert_eq!((0..500).map(drawn).collect::<std::collections::BTreeSet<_>>(), waits);
+            assert!(waits.iter().all(|wait| (own..=own + own / 10).contains(wait)), "{waits:?}");
+            assert!(waits.len() > 5, "they differ: {waits:?}");
+        }
+    }
+
+    #[test]
+    fn an_exhausted_budget_is_tried_again_when_the_next_month_begins() {
+        let spent = fault(State::Limited, Again::NextMonth);
+        for (now, first) in [
+            ("2026-11-25T12:00:00", "2026-12-01"),
+            ("2026-12-31T23:59:59", "2027-01-01"),
+            ("2027-02-01T00:00:00", "2027-03-01"),
+            ("2027-01-31T10:00:00", "2027-02-01"),
+        ] {
+            let after = condition(&Condition::default(), &Attempt::Bad(&spent), at(now), 7);
+            assert_eq!(after.next_attempt, Some(at(first)), "{now}");
+            assert_eq!(after.wait_until, None, "a larger budget counts at once");
+        }
     }
 }

@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::outcome::fault;
 use super::{Desk, plan};
 use crate::domain::{Exit, Fault, JobId, KeptLogin, Name, State, Verdict};
 use crate::sophtron::{Client, Error, Patience};
 
-/// How long a job is looked at before it is left for the next sync.
-const DEADLINE: Duration = Duration::from_mins(10);
-
-/// How many looks in a row may find a job unknown that was just started.
+/// How many looks may find a job unknown that was just started: it is not known at once everywhere.
 const UNKNOWN_LOOKS: u32 = 3;
+
+/// Up to this age a job was just started.
+const YOUNG: Duration = Duration::from_mins(1);
+
+/// How many looks a job gets at least that is older than it may be: what one look sees may need a
+/// second one to be believed.
+const FEWEST_LOOKS: u32 = 2;
 
 /// How many failures in a row at the bank's login form count as a refused login.
 const REFUSALS_THAT_BLOCK: u32 = 2;
@@ -37,8 +43,7 @@ pub(super) async fn refresh(
     login: &mut KeptLogin,
     patience: &Patience,
 ) -> Result<Refreshed, Fault> {
-    let fresh = login.job.is_none();
-    if fresh {
+    if login.job.is_none() {
         login.refresh_tried = Some(desk.now());
         save(desk, family, login).await?;
         match client.start_refresh(&login.id).await {
@@ -51,13 +56,33 @@ pub(super) async fn refresh(
         }
     }
     let Some(job) = login.job.clone() else { return Ok(Refreshed::Good) };
-    let end = watch(desk, client, &job, fresh, patience).await;
+    let watched = Watched::of(&job, login, desk.now());
+    let end = watch(desk, client, &watched, patience).await;
     if end.is_over() {
         login.job = None;
     }
     end.mark(login);
     save(desk, family, login).await?;
     Ok(end.told(family, login))
+}
+
+/// A job that is looked at.
+struct Watched<'a> {
+    job: &'a JobId,
+    /// How long it has been waited for already.
+    age: Duration,
+    /// How many looks may find it unknown.
+    unknown_looks: u32,
+}
+
+impl<'a> Watched<'a> {
+    fn of(job: &'a JobId, login: &KeptLogin, now: DateTime<Utc>) -> Self {
+        let age = login.refresh_tried.and_then(|at| (now - at).to_std().ok()).unwrap_or_default();
+        let unknown_looks = if age < YOUNG { UNKNOWN_LOOKS } else { 0 };
+        // Time in which the bank waited for its owner is none in which it worked.
+        let age = if login.blocked.is_some() { Duration::ZERO } else { age };
+        Self { job, age, unknown_looks }
+    }
 }
 
 async fn save(desk: &Desk, family: &Name, login: &KeptLogin) -> Result<(), Fault> {
@@ -102,27 +127,36 @@ impl End {
     fn told(self, family: &Name, login: &KeptLogin) -> Refreshed {
         match self {
             Self::Done => Refreshed::Good,
-            Self::LoginRefused if login.blocked.is_some() => {
+            Self::LoginRefused if login.login_refused >= REFUSALS_THAT_BLOCK => {
                 Refreshed::Noted(login_refused(family))
+            }
+            // Whatever became of a question, its job is over and it is not asked anew.
+            Self::Failed | Self::LoginRefused if login.blocked.is_some() => {
+                Refreshed::Noted(unanswered(State::Failed, Exit::Trouble, family))
+            }
+            Self::Gone if login.blocked.is_some() => {
+                Refreshed::Noted(unanswered(State::Ok, Exit::Good, family))
             }
             Self::Failed | Self::LoginRefused => Refreshed::Noted(failed()),
             Self::Gone => Refreshed::Noted(gone()),
             Self::Abandoned => Refreshed::Noted(abandoned()),
             Self::Waits => Refreshed::Waiting(waiting(family)),
-            Self::Unreadable(error @ Error::Rejected { .. }) => Refreshed::Stopped(error.fault()),
+            Self::Unreadable(error) if ends_reading(&error) => Refreshed::Stopped(error.fault()),
             Self::Unreadable(error) => Refreshed::Noted(error.fault()),
         }
     }
 }
 
-/// Looks at a job until it ends. What only a second look can confirm is looked at again.
-async fn watch(desk: &Desk, client: &Client, job: &JobId, fresh: bool, patience: &Patience) -> End {
-    // Right after its creation a job may not be known yet.
-    let mut unknown_looks = if fresh { UNKNOWN_LOOKS } else { 0 };
+/// Looks at a job until it ends, or until it is older than a refresh is waited for: a job that was
+/// left is not waited for again. What only a second look can confirm is looked at again.
+async fn watch(desk: &Desk, client: &Client, watched: &Watched<'_>, patience: &Patience) -> End {
+    let mut unknown_looks = watched.unknown_looks;
     let started = tokio::time::Instant::now();
     let mut last = Verdict::Running;
+    let mut looks = 0;
     loop {
-        let (verdict, at_login) = match client.job(job, patience).await {
+        looks += 1;
+        let (verdict, at_login) = match client.job(watched.job, patience).await {
             Ok(job) => (job.verdict(), job.at_login),
             Err(Error::NotFound { .. }) if unknown_looks > 0 => {
                 unknown_looks -= 1;
@@ -139,8 +173,9 @@ async fn watch(desk: &Desk, client: &Client, job: &JobId, fresh: bool, patience:
             Verdict::FailedIfRepeated if verdict == last => return failure(at_login),
             _ => last = verdict,
         }
-        let waited = started.elapsed();
-        if waited >= DEADLINE {
+        let waited = watched.age.saturating_add(started.elapsed());
+        let is_open = verdict == Verdict::Running || looks >= FEWEST_LOOKS;
+        if waited >= desk.pace.refresh && is_open {
             return End::Abandoned;
         }
         tokio::time::sleep(plan::poll_wait(desk.settings.poll, waited)).await;
@@ -155,13 +190,21 @@ fn failure(at_login: bool) -> End {
 /// have begun all the same: it is read on without, and not started again.
 fn not_started(error: &Error) -> Refreshed {
     match error {
-        Error::Rejected { .. } => Refreshed::Stopped(error.fault()),
+        error if ends_reading(error) => Refreshed::Stopped(error.fault()),
         Error::Limited { .. } => Refreshed::Noted(error.fault()),
         Error::Forbidden { .. } | Error::NotFound { .. } | Error::Refused { .. } => {
             Refreshed::Noted(refused(error))
         }
         _ => Refreshed::Noted(unclear()),
     }
+}
+
+/// Whether an error means that nothing more may be asked now, not even what the service has.
+fn ends_reading(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Rejected { .. } | Error::Budget { .. } | Error::Limited { retry_after: Some(_), .. }
+    )
 }
 
 fn refused(error: &Error) -> Fault {
@@ -189,6 +232,14 @@ fn login_refused(family: &Name) -> Fault {
     fault(State::Failed, Exit::Trouble, message, &help)
 }
 
+fn unanswered(state: State, exit: Exit, family: &Name) -> Fault {
+    let message = "the bank's question was not answered, and is over; it is not asked for new data until you act".to_owned();
+    let help = format!(
+        "look at this login at sophtron.com, then run `sophtron-sync credentials check {family}`, which lets it be asked again"
+    );
+    fault(state, exit, message, &help)
+}
+
 fn waiting(family: &Name) -> Fault {
     let message = "the bank asks its owner a question before it gives new data".to_owned();
     let help = format!("answer it at sophtron.com, then run `sophtron-sync sync {family}`");
@@ -196,7 +247,7 @@ fn waiting(family: &Name) -> Fault {
 }
 
 fn abandoned() -> Fault {
-    let message = "the bank's new data were not there after 10 minutes".to_owned();
+    let message = "the bank's new data were not there in time".to_owned();
     fault(State::Ok, Exit::Good, message, "nothing to do: the next sync looks for them again")
 }
 

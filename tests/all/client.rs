@@ -168,7 +168,8 @@ async fn each_bad_status_costs_as_many_requests_as_it_may() {
     for (line, calls, state, exit) in [
         ("400 Bad Request", 1, State::Failed, Exit::Trouble),
         ("401 Unauthorized", 1, State::Rejected, Exit::Owner),
-        ("403 Forbidden", 1, State::Rejected, Exit::Owner),
+        // The second one asks whether anything is allowed.
+        ("403 Forbidden", 2, State::Rejected, Exit::Owner),
         ("404 Not Found", 1, State::Failed, Exit::Trouble),
         ("408 Request Timeout", 3, State::Failed, Exit::Unavailable),
         ("429 Too Many Requests", 3, State::Limited, Exit::TryLater),
@@ -219,7 +220,7 @@ async fn a_retry_after_is_waited_for_or_handed_on() {
         ("Retry-After: soon\r\n".to_owned(), 3, None),
     ] {
         let (error, sent) = failing(limited(&headers)).await;
-        let wait = error.fault().retry_after.map(|wait| wait.as_secs());
+        let wait = error.retry_after().map(|wait| wait.as_secs());
         assert_eq!((sent, wait), (calls, told), "{headers}");
     }
     let client = Server::start(vec![limited("Retry-After: 1\r\n"), json("[]")]).await.client();

@@ -40,15 +40,27 @@ pub(crate) struct Home {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) bank: Bank,
     pub(crate) now: DateTime<Utc>,
+    /// The waits of the program, all short.
+    pub(crate) pace: Pace,
 }
 
 impl Home {
     /// Makes a home beside a bank, with an identity and no configuration yet. The clock stands at
     /// noon of the bank's today.
     pub(crate) fn beside(world: bank::World) -> Self {
+        Self::in_folder(tempfile::tempdir().expect("a folder"), world)
+    }
+
+    /// The same, in memory where the system has a folder for that: for a test of hundreds of syncs
+    /// that asks nothing of the disk.
+    pub(crate) fn in_memory(world: bank::World) -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self::in_folder(folder.expect("a folder"), world)
+    }
+
+    fn in_folder(folder: tempfile::TempDir, world: bank::World) -> Self {
         let today = world.today;
-        let folder = tempfile::tempdir().expect("a folder");
-        let home = Self { folder, bank: Bank::start(world), now: noon(today) };
+        let home = Self { folder, bank: Bank::start(world), now: noon(today), pace: Pace::quick() };
         home.run(&["keygen", "identity.txt"]).ends_with(0);
         home
     }
@@ -116,7 +128,7 @@ impl Home {
             stderr: Box::new(err.clone()),
             stderr_is_terminal: false,
             ask_hidden: Box::new(|_| Ok(SecretString::from(String::new()))),
-            pace: Pace::quick(),
+            pace: self.pace.clone(),
             logs: false,
         };
         let args = std::iter::once("sophtron-sync").chain(args.iter().copied()).map(OsString::from);

@@ -3,8 +3,10 @@
 #[path = "../../examples/sandbox/bank/mod.rs"]
 mod bank;
 
+mod bad_answers;
 mod bad_inputs;
 mod canaries;
+mod choices;
 mod client;
 mod config;
 mod documents;
@@ -13,6 +15,8 @@ mod files_room;
 mod first_light;
 mod help;
 mod home;
+mod jobs;
+mod limits;
 mod readers;
 mod rooms;
 mod sandbox;

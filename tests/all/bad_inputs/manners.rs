@@ -16,7 +16,7 @@ const SECRET: [&str; 5] =
 const MOST_LINES: usize = 25;
 
 /// What is wrong with how a command spoke.
-pub(super) fn faults(home: &Home, ran: &Ran) -> Vec<String> {
+pub(crate) fn faults(home: &Home, ran: &Ran) -> Vec<String> {
     let said = format!("{}{}", ran.out, ran.err);
     let mut wrong = Vec::new();
     // Who types nothing gets the help, which is no message.

@@ -2,7 +2,7 @@
 //! touched. The cases are data: one `*.toml` a kind, run against a home that synced well before.
 
 mod deeds;
-mod manners;
+pub(crate) mod manners;
 mod real;
 mod service;
 
