@@ -262,7 +262,7 @@ fn tests_in(text: &str) -> Vec<String> {
 }
 
 fn home(world: World) -> Home {
-    let home = Home::beside(world);
+    let home = Home::in_memory(world);
     home.configure(&family(&home));
     home
 }

@@ -65,7 +65,7 @@ fn due_on(today: NaiveDate, story: Story) -> Home {
     let mut world = World::new(today - Days::new(1));
     let account = world.add_user("smith").add_login("Sandbox Bank").add_account("Checking");
     account.opening("1000.00").add_row_on(today - Days::new(20), "-18.40", "GREEN GROCER");
-    let mut home = Home::beside(world);
+    let mut home = Home::in_memory(world);
     let base_url = home.bank.base_url();
     let start = today - Days::new(30);
     let family = home.bank.edit(|world| family_toml(world.user("smith"), &base_url, start));

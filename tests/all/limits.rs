@@ -32,7 +32,7 @@ const NO_REFRESH: &str = "refresh = \"never\"";
 
 /// A home that synced well, with news since.
 fn with_news() -> Home {
-    let mut home = Home::beside(world());
+    let mut home = Home::in_memory(world());
     home.configure_with(NO_REFRESH, &family(&home));
     home.run(&["sync"]).ends_with(0);
     home.bank.edit(|world| {
@@ -207,7 +207,7 @@ fn a_forbidden_question_is_told_apart_from_a_wrong_key() {
 /// The bank's name is looked up once; a trouble with it is none with the name.
 #[test]
 fn a_name_that_could_not_be_asked_for_is_asked_for_again() {
-    let home = Home::beside(world());
+    let home = Home::in_memory(world());
     home.configure(&family(&home));
     home.bank.edit(|world| {
         world.fault(Fault::body("<html></html>")).on(Endpoint::InstitutionById);
@@ -232,7 +232,7 @@ fn used(home: &Home) -> usize {
 
 #[test]
 fn every_call_is_counted_and_status_shows_the_budget() {
-    let home = Home::beside(world());
+    let home = Home::in_memory(world());
     home.configure(&family(&home));
     home.run(&["sync"]).ends_with(0);
     home.run(&["credentials", "check"]).ends_with(0);
