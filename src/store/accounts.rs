@@ -233,23 +233,6 @@ impl Store {
         self.run(|db| db.execute(sql, values).map(drop))
     }
 
-    /// Keeps the answer that a guard refused last, in place of the one before.
-    pub fn keep_refused(
-        &self,
-        key: i64,
-        at: DateTime<Utc>,
-        why: &str,
-        rows: &str,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO refused (account, at, why, rows) VALUES (?1, ?2, ?3, ?4)";
-        self.run(|db| db.execute(sql, params![key, instant_text(at), why, rows]).map(drop))
-    }
-
-    /// Forgets the refused answer: a good one came, or the owner took it.
-    pub fn drop_refused(&self, key: i64) -> Result<(), StoreError> {
-        self.run(|db| db.execute("DELETE FROM refused WHERE account = ?1", [key]).map(drop))
-    }
-
     /// Records something that happened to an account, or to one row of it.
     pub fn add_event(
         &self,
