@@ -210,9 +210,8 @@ fn print(target: &Target, parting: &Parting, world: &mut World) {
     }
     world.say("  it would be explained by");
     say_each(found.explanations.iter().map(String::as_str), world);
-    world.say(&format!(
-        "  If the bank is right, book the difference: sophtron-sync reconcile {name} --accept"
-    ));
+    world.say("  If the bank is right, book the difference with");
+    world.say(&format!("    sophtron-sync reconcile {name} --accept"));
 }
 
 fn say_line(what: &str, line: Option<&BalanceLine>, currency: &Currency, world: &mut World) {
