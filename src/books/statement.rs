@@ -179,9 +179,9 @@ fn balance_line(
     opening: Option<Decimal>,
 ) -> Option<BalanceLine> {
     let balance = source.rules.signed(report.balance?)?;
-    let then = || ledger.sum(|row, _| row.first_read <= report.read);
-    let computed =
-        opening.and_then(|opening| report.computed.or_else(|| exact_sum(opening, then()?)));
+    let computed = opening.and_then(|opening| {
+        report.computed.or_else(|| ledger.computed_then(opening, balance, report))
+    });
     Some(BalanceLine {
         date: report.day,
         account: source.account().name.clone(),

@@ -62,18 +62,20 @@ impl Store {
         self.run(|db| db.execute(sql, params_from_iter(values)).map(drop))
     }
 
-    /// Keeps how an account is configured now. Sums that were computed under other settings are
-    /// forgotten, to be made anew.
+    /// Keeps how an account is configured now.
     pub fn save_linked(&self, key: i64, linked: &Linked) -> Result<(), StoreError> {
         let sql = "UPDATE account SET linked_login = ?2, linked_kind = ?3, ledger = ?4,
             linked_currency = ?5, row_currency = ?6, linked_start = ?7, start = ?8,
             opening_entry = ?9, linked_track = ?10, balance_sign = ?11, amount_sign = ?12,
             linked_refresh = ?13, max_age = ?14, closed = ?15 WHERE key = ?1";
         let values = std::iter::once(Some(key.to_string())).chain(linked_values(linked));
-        self.run(|db| {
-            db.execute(sql, params_from_iter(values))?;
-            db.execute("UPDATE report SET computed = NULL WHERE account = ?1", [key]).map(drop)
-        })
+        self.run(|db| db.execute(sql, params_from_iter(values)).map(drop))
+    }
+
+    /// Forgets the sums that balances were held against: they are made anew, under other settings.
+    pub fn forget_computed(&self, key: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE report SET computed = NULL WHERE account = ?1";
+        self.run(|db| db.execute(sql, [key]).map(drop))
     }
 
     /// Forgets an account that was linked but never read: its name or id may be given anew.
@@ -176,6 +178,16 @@ impl Store {
         let sql = "UPDATE account SET agreed_balance = ?2, agreed_day = ?3 WHERE key = ?1";
         let values = params![key, agreement.balance.to_string(), agreement.day.to_string()];
         self.run(|db| db.execute(sql, values).map(drop))
+    }
+
+    /// Forgets the last agreement, which was one with books that were wrong.
+    pub fn forget_agreement(&self, key: i64) -> Result<(), StoreError> {
+        let account = "UPDATE account SET agreed_balance = NULL, agreed_day = NULL WHERE key = ?1";
+        let rows = "UPDATE transaction_row SET agreed = 0 WHERE account = ?1";
+        self.run(|db| {
+            db.execute(account, [key])?;
+            db.execute(rows, [key]).map(drop)
+        })
     }
 
     /// Keeps state and attempts.
