@@ -32,6 +32,11 @@ pub(super) fn take_figures(
     reports.push(report.clone());
     let settled = prove(read, &rows, &reports);
     store.save_settled(read.kept.key, &settled)?;
+    let proved = read.kept.settled.as_ref() != Some(&settled);
+    if proved {
+        // Balances of before were held against rows that nobody could book yet.
+        store.forget_computed(read.kept.key)?;
+    }
     let rules = read.rules.clone().proved(&settled);
     let last_agreement = read.kept.agreement.clone();
     let mut figures = Figures { store, read, rules, rows, pending, last_agreement };
@@ -40,7 +45,6 @@ pub(super) fn take_figures(
     let (computed, agreed) = figures.agreement(anchor.as_ref(), &report)?;
     let report = Report { computed, ..report };
     store.add_report(read.kept.key, &report)?;
-    let proved = read.kept.settled.as_ref() != Some(&settled);
     Ok(agreed || proved || last != Some(figures_of(&report)))
 }
 

@@ -84,7 +84,7 @@ fn an_earlier_start_date_asks_for_the_unknown_days_and_for_none_before_it() {
 #[test]
 fn a_later_start_date_and_back_follow_from_the_store_alone() {
     for of in [Of::Family, Of::Account] {
-        let mut home = settled(five_months(), START);
+        let home = settled(five_months(), START);
         start(&home, of, "2025-11-01");
         home.run(&["sync"]).ends_with(0);
         is_true(&home, "2025-11-01", &[]);
