@@ -277,12 +277,9 @@ fn coloured(line: &str, account: &AccountStatus, colour: bool) -> String {
 }
 
 fn refused_words(refused: &Refused) -> String {
-    let rows = text::count(refused.rows, "row is", "rows are");
-    format!(
-        "an answer was refused on {}: {}; {rows} of it kept aside",
-        text::instant(refused.at),
-        refused.why
-    )
+    let (at, why) = (text::instant(refused.at), &refused.why);
+    let rows = text::count(refused.rows, "of its rows is", "of its rows are");
+    format!("an answer was refused on {at}: {why}; {rows} kept aside")
 }
 
 fn details(account: &AccountStatus, verbose: bool) -> Vec<String> {

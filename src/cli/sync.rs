@@ -199,7 +199,9 @@ fn print(order: &FamilyOrder, outcome: &FamilyOutcome, dry_run: bool, world: &mu
     for AccountOutcome { account, result } in &outcome.accounts {
         if let Ok(news) = result {
             world.say(&format!("{family}/{account}: {}", words(news, dry_run)));
-            gone(news).iter().for_each(|line| world.say(line));
+            for line in gone(news) {
+                world.say(&line);
+            }
         }
     }
     for (fault, accounts) in by_fault(outcome) {

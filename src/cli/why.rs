@@ -224,8 +224,11 @@ fn print(row: &RowStory, world: &mut World) {
         (Some(amount), Some(currency)) => format!("{amount} {currency}"),
         _ => "no usable amount".to_owned(),
     };
-    let text = one_line(row.description.as_deref().unwrap_or("no text"));
-    world.say(&format!("{}/{}, {date}, {amount}, {text}", row.family, row.account));
+    let said = one_line(row.description.as_deref().unwrap_or("no text"));
+    let title = format!("{}/{}, {date}, {amount}, {said}", row.family, row.account);
+    for line in text::wrap(&title, 80) {
+        world.say(&line);
+    }
     let mut lines = vec![format!("id {}", row.id.as_deref().unwrap_or("none yet"))];
     let others: Vec<_> =
         row.service_ids.iter().filter(|id| Some(*id) != row.id.as_ref()).cloned().collect();
