@@ -7,8 +7,8 @@ use crate::readers::{ledgers, tables};
 
 const ASSERTIONS: &str = "bank/smith/assertions.journal";
 
-fn since(day: &str) -> Option<(String, String)> {
-    Some(("3.00".to_owned(), day.to_owned()))
+fn three_since(day: &str) -> (String, String) {
+    ("3.00".to_owned(), day.to_owned())
 }
 
 /// The last line of `balances.csv`: its day, and its drift.
@@ -24,7 +24,7 @@ fn a_balance_that_moved_by_three_is_named_until_it_returns() {
     read(&mut home, "2026-03-05", |account| {
         account.balance("1229.35");
     });
-    assert_eq!(drift(&home), since("2026-03-05"), "in the very sync");
+    assert_eq!(drift(&home), Some(three_since("2026-03-05")), "in the very sync");
     assert_eq!(last_line(&home), ("2026-03-05".to_owned(), "3.00".to_owned()));
     assert!(home.read(ASSERTIONS).contains("; drift: 3.00 USD since 2026-03-05"));
     checks_hold(&home);
@@ -32,7 +32,11 @@ fn a_balance_that_moved_by_three_is_named_until_it_returns() {
         account.add_row("2026-03-06", "-4.00", "INNOCENT");
         account.balance("1225.35");
     });
-    assert_eq!(drift(&home), since("2026-03-05"), "an innocent row changes nothing of it");
+    assert_eq!(
+        drift(&home),
+        Some(three_since("2026-03-05")),
+        "an innocent row changes nothing of it"
+    );
     assert!(home.read(ASSERTIONS).contains("drift: 3.00 USD since 2026-03-05"));
     checks_hold(&home);
     read(&mut home, "2026-03-07", |account| account.fixed_balance = None);
@@ -49,11 +53,11 @@ fn a_balance_that_moves_under_the_same_date_is_named_too() {
     read(home, "2026-03-04", |account| {
         account.balance("1229.35");
     });
-    assert_eq!(drift(home), since("2026-03-04"));
+    assert_eq!(drift(home), Some(three_since("2026-03-04")));
     read(home, "2026-03-04", |account| {
         account.last_updated = Some(Json::null());
     });
-    assert_eq!(drift(home), since("2026-03-04"), "nor does the drift hang on a date");
+    assert_eq!(drift(home), Some(three_since("2026-03-04")), "nor does the drift hang on a date");
     read(home, "2026-03-04", |account| account.fixed_balance = None);
     assert_eq!(drift(home), None);
     is_true(home, START, &[]);

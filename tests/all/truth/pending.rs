@@ -44,8 +44,6 @@ fn hotel(account: &mut Account) -> &mut Row {
 }
 
 fn ways() -> Vec<Way> {
-    let settle = |row: &mut Row| row.pending = false;
-    let _ = settle;
     vec![
         (
             "the same id",

@@ -87,17 +87,28 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn a_card_is_settled_right_within_five_reads_and_never_wrong_before() {
-    each_is_settled("credit_card");
+fn a_card_with_positive_debt_is_settled_right_within_five_reads() {
+    each_is_settled("credit_card", BalanceSign::Owed);
 }
 
 #[test]
-fn a_loan_is_settled_right_within_five_reads_and_never_wrong_before() {
-    each_is_settled("loan");
+fn a_card_with_negative_debt_is_settled_right_within_five_reads() {
+    each_is_settled("credit_card", BalanceSign::Signed);
 }
 
-fn each_is_settled(kind: &str) {
-    for case in cases().into_iter().filter(|case| case.kind == kind) {
+#[test]
+fn a_loan_with_positive_debt_is_settled_right_within_five_reads() {
+    each_is_settled("loan", BalanceSign::Owed);
+}
+
+#[test]
+fn a_loan_with_negative_debt_is_settled_right_within_five_reads() {
+    each_is_settled("loan", BalanceSign::Signed);
+}
+
+/// Settled right within five reads, and never wrong before.
+fn each_is_settled(kind: &str, balance: BalanceSign) {
+    for case in cases().into_iter().filter(|case| (case.kind, case.balance) == (kind, balance)) {
         let name = format!("{} {:?} {:?} {}", case.kind, case.balance, case.amounts, case.stated);
         let mut home = settled(debt(case.kind, case.balance, case.amounts), START);
         home.reconfigure("", &stating(&home, &case.stated));
