@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::totals::{is_in_books, pending_sum};
 use super::{Entry, Ledger, book_kept};
-use crate::domain::{Day, KeptRow, ReceivedRow, exact_sum, tidy};
+use crate::domain::{Day, KeptRow, ReceivedRow, Report, exact_sum, tidy};
 
 /// What a reported balance says of the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,25 @@ impl Ledger<'_> {
             (nearer, Verdict::Drifts)
         };
         Some(Judgement { computed: tidy(computed), verdict })
+    }
+
+    /// What the books say of an earlier report: the nearer to its balance (as booked) of two sums,
+    /// of all rows that were known then, and of those booked to its day. History that came late
+    /// counts as known: the opening is without it.
+    pub(super) fn computed_then(
+        &self,
+        opening: Decimal,
+        reported: Decimal,
+        report: &Report,
+    ) -> Option<Decimal> {
+        let known = |row: &KeptRow| row.first_read <= report.read || row.anchored;
+        let unknown = self.earlier.iter().filter(|(row, _)| !known(row)).map(|(_, entry)| entry);
+        let before = exact_sum(opening, -self.total(unknown)?)?;
+        let all = exact_sum(before, self.sum(|row, _| known(row))?)?;
+        let to_day =
+            exact_sum(before, self.sum(|row, entry| known(row) && entry.day <= report.day)?)?;
+        let away = |sum: Decimal| exact_sum(reported, -sum).map(|away| away.abs());
+        Some(tidy(if away(to_day)? < away(all)? { to_day } else { all }))
     }
 
     /// The kept rows that an agreement counted: booked ones, and those that stand in the opening.

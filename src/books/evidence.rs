@@ -57,7 +57,7 @@ impl<S: Copy> Evidence<S> {
 #[must_use]
 pub fn balance_sign(rows: &[KeptRow], reports: &[Report], rules: &Rules) -> Evidence<BalanceSign> {
     let pieces = moves(reports).filter_map(|step| {
-        let came = sum(arrivals(rows, &step).filter_map(|row| own(row, rules)))?;
+        let came = sum(arrivals(rows, &step), rules)?;
         let sign = told(step.moved, came, BalanceSign::Signed, BalanceSign::Owed)?;
         Some(Piece { sign, read: step.to, moved: step.moved, rows: came })
     });
@@ -70,9 +70,9 @@ pub fn amount_sign(rows: &[KeptRow], reports: &[Report], rules: &Rules) -> Evide
     let as_sent = Rules { amount_sign: AmountSign::Signed, ..rules.clone() };
     let pieces = moves(reports).filter_map(|step| {
         let moved = exact_sum(rules.signed(step.after)?, -rules.signed(step.before)?)?;
-        let typed = sum(arrivals(rows, &step).filter_map(|row| own(row, rules)))?;
-        let untyped = arrivals(rows, &step).filter(|row| own(row, rules).is_none());
-        let untyped = sum(untyped.filter_map(|row| own(row, &as_sent)))?;
+        let is_typed = |row: &&KeptRow| own(row, rules).is_some();
+        let typed = sum(arrivals(rows, &step).filter(is_typed), rules)?;
+        let untyped = sum(arrivals(rows, &step).filter(|row| !is_typed(row)), &as_sent)?;
         let rest = exact_sum(moved, -typed)?;
         let sign = told(rest, untyped, AmountSign::Signed, AmountSign::Inverted)?;
         Some(Piece { sign, read: step.to, moved: rest, rows: untyped })
@@ -106,10 +106,11 @@ fn arrivals<'a>(rows: &'a [KeptRow], step: &Step) -> impl Iterator<Item = &'a Ke
     rows.iter().filter(came).filter(|row| row.standing == Standing::Present)
 }
 
+/// What a row adds to the account's balance; `None` where nobody can tell.
 fn own(row: &KeptRow, rules: &Rules) -> Option<Decimal> {
     let entry: Entry = book(&row.row, rules).ok()?;
     let counts = entry.amount.currency == rules.currency && entry.day >= rules.start;
-    counts.then_some(entry.amount.amount)
+    Some(if counts { entry.amount.amount } else { Decimal::ZERO })
 }
 
 fn told<S>(moved: Decimal, rows: Decimal, same: S, opposite: S) -> Option<S> {
@@ -135,7 +136,8 @@ fn weigh<S: PartialEq + Copy>(pieces: Vec<Piece<S>>) -> Evidence<S> {
     }
 }
 
-fn sum(amounts: impl Iterator<Item = Decimal>) -> Option<Decimal> {
-    let mut amounts = amounts;
-    amounts.try_fold(Decimal::ZERO, exact_sum)
+/// A step with a row that cannot be booked proves nothing: the balance may count it.
+fn sum<'a>(rows: impl Iterator<Item = &'a KeptRow>, rules: &Rules) -> Option<Decimal> {
+    let mut rows = rows;
+    rows.try_fold(Decimal::ZERO, |sum, row| exact_sum(sum, own(row, rules)?))
 }

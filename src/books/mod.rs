@@ -15,6 +15,7 @@ mod matching;
 mod naming;
 mod opening;
 mod reconcile;
+mod running;
 mod statement;
 mod totals;
 
@@ -28,7 +29,7 @@ pub use guard::{Alarm, guard};
 pub use ids::{ofx_identity, pending_fingerprint};
 pub use naming::name_rows;
 pub use opening::{anchor, has_opening};
-pub use reconcile::{Reconciliation, reconcile, shown};
+pub use reconcile::{Narrowed, Reconciliation, reconcile, shown};
 pub use statement::{Source, Summary, account_line, balance_lines, drift, statement, summary};
 pub use totals::Ledger;
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 
 use super::totals::{pending_sum, total};
-use super::{Entry, Ledger, Rules, Verdict, pending_fingerprint};
+use super::{Entry, Ledger, Rules, Verdict, book, pending_fingerprint};
 use crate::domain::{Anchor, Day, KeptRow, ReceivedRow, Track, exact_sum, tidy};
 
 /// The anchor of a first good read: what the opening is computed from.
@@ -33,6 +33,15 @@ pub fn has_opening(track: Track) -> bool {
     track == Track::Cash
 }
 
+/// Whether every row that was pending at the first good read is pending still.
+fn all_wait(anchor: &Anchor, pending: &[ReceivedRow]) -> bool {
+    let mut now: Vec<_> = pending.iter().map(pending_fingerprint).collect();
+    anchor.waiting.iter().all(|row| {
+        let found = now.iter().position(|other| other == row);
+        found.is_some_and(|place| !now.swap_remove(place).is_empty())
+    })
+}
+
 impl Ledger<'_> {
     /// The balance at the beginning of the start date: the anchor's balance less the rows that
     /// it counted, in the form that they had then, and with the rows before the start date in the
@@ -44,10 +53,11 @@ impl Ledger<'_> {
         let pending =
             if anchor.counts_pending == Some(true) { anchor.pending } else { Decimal::ZERO };
         let counted = self.kept.iter().filter(|row| row.anchored);
-        let counted =
-            self.total(counted.map(|row| row.at_anchor.as_deref().unwrap_or(&row.row)))?;
-        let before = exact_sum(exact_sum(balance, -pending)?, -counted)?;
-        exact_sum(before, self.before_start?).map(tidy)
+        let counted = counted.map(|row| row.at_anchor.as_deref().unwrap_or(&row.row));
+        let counted: Vec<_> = counted.filter_map(|row| book(row, self.rules).ok()).collect();
+        let before = exact_sum(exact_sum(balance, -pending)?, -self.total(counted.iter())?)?;
+        let earlier = self.total(self.earlier.iter().map(|(_, entry)| entry))?;
+        exact_sum(before, earlier).map(tidy)
     }
 
     /// Which of the rows new in this read are history that came late: of days that were never
@@ -90,7 +100,10 @@ impl Ledger<'_> {
     }
 
     /// Tells whether the balance of the first good read counted the rows that were pending then:
-    /// `None` while it is not told, or while one of those rows still waits.
+    /// `None` while it is not told. As long as all of those rows still wait, nothing tells.
+    ///
+    /// One of the two must explain the balance, and the other one not. A balance that counts the
+    /// rows that are pending now is explained too: it may always do so.
     #[must_use]
     pub fn counts_pending(
         &self,
@@ -99,17 +112,15 @@ impl Ledger<'_> {
         day: Day,
         pending: &[ReceivedRow],
     ) -> Option<bool> {
-        let still_waits =
-            pending.iter().any(|row| anchor.waiting.contains(&pending_fingerprint(row)));
-        if anchor.waiting.is_empty() || anchor.counts_pending.is_some() || still_waits {
+        if anchor.counts_pending.is_some() || all_wait(anchor, pending) {
             return anchor.counts_pending;
         }
-        let agrees = |counts| {
+        let explains = |counts| {
             let supposed = Anchor { counts_pending: Some(counts), ..anchor.clone() };
             let judged = self.judge(self.opening(&supposed)?, reported, day, pending)?;
-            Some(judged.verdict.agrees())
+            Some(judged.verdict != Verdict::Drifts)
         };
-        match (agrees(false)?, agrees(true)?) {
+        match (explains(false)?, explains(true)?) {
             (true, false) => Some(false),
             (false, true) => Some(true),
             _ => None,

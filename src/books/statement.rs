@@ -6,8 +6,8 @@ use super::opening::{has_opening, is_provisional};
 use super::{Entry, Ledger, Refusal, Rules, amount_sign, balance_sign, book, reported_balance};
 use crate::domain::{
     Account, AccountLine, AmountSign, Assertion, BalanceLine, BalanceSign, Booking, Currency, Day,
-    Drift, KeptAccount, KeptRow, ReceivedRow, Report, Settled, Standing, Statement, Style, Track,
-    exact_sum, tidy,
+    Drift, KeptAccount, KeptRow, ReadNumber, ReceivedRow, Report, Settled, Standing, Statement,
+    Style, Track, exact_sum, tidy,
 };
 
 /// All that a statement is made from.
@@ -41,7 +41,7 @@ impl Source<'_> {
         &self.kept.linked.account
     }
 
-    fn opening(&self, ledger: &Ledger) -> Option<Decimal> {
+    pub(super) fn opening(&self, ledger: &Ledger) -> Option<Decimal> {
         let anchor = self.kept.anchor.as_ref().filter(|_| has_opening(self.track()))?;
         ledger.opening(anchor)
     }
@@ -159,6 +159,15 @@ pub fn balance_lines(source: &Source) -> Vec<BalanceLine> {
     lines
 }
 
+/// What each read said of the balance, one line a read.
+pub(super) fn read_lines(source: &Source) -> Vec<(ReadNumber, BalanceLine)> {
+    let ledger = Ledger::new(source.rows, source.rules);
+    let opening = source.opening(&ledger);
+    let line =
+        |report: &Report| Some((report.read, balance_line(source, report, &ledger, opening)?));
+    source.reports.iter().filter_map(line).collect()
+}
+
 fn figures(line: &BalanceLine) -> (Option<Decimal>, Option<Decimal>, Option<Decimal>) {
     (line.balance, line.computed, line.drift)
 }
@@ -170,9 +179,9 @@ fn balance_line(
     opening: Option<Decimal>,
 ) -> Option<BalanceLine> {
     let balance = source.rules.signed(report.balance?)?;
-    let then = || ledger.sum(|row, _| row.first_read <= report.read);
-    let computed =
-        opening.and_then(|opening| report.computed.or_else(|| exact_sum(opening, then()?)));
+    let computed = opening.and_then(|opening| {
+        report.computed.or_else(|| ledger.computed_then(opening, balance, report))
+    });
     Some(BalanceLine {
         date: report.day,
         account: source.account().name.clone(),

@@ -13,8 +13,8 @@ pub struct Ledger<'a> {
     pub booked: Vec<(&'a KeptRow, Entry)>,
     /// How many present rows are quarantined.
     pub quarantined: usize,
-    /// The sum of the present rows before the start date.
-    pub(super) before_start: Option<Decimal>,
+    /// Rows before the start date, which stand in the opening.
+    pub(super) earlier: Vec<(&'a KeptRow, Entry)>,
     pub(super) kept: &'a [KeptRow],
 }
 
@@ -28,22 +28,19 @@ impl<'a> Ledger<'a> {
     #[must_use]
     pub fn new(kept: &'a [KeptRow], rules: &'a Rules) -> Self {
         let (booked, quarantined) = (Vec::with_capacity(kept.len()), 0);
-        let mut ledger = Self { rules, booked, quarantined, before_start: None, kept };
-        let mut earlier = Vec::new();
+        let mut ledger = Self { rules, booked, quarantined, earlier: Vec::new(), kept };
         for row in kept.iter().filter(|row| is_in_books(row)) {
             match book_kept(row, rules) {
                 Ok(entry) if entry.day >= rules.start => ledger.booked.push((row, entry)),
-                Ok(_) => earlier.push(&row.row),
+                Ok(entry) => ledger.earlier.push((row, entry)),
                 Err(_) => ledger.quarantined += 1,
             }
         }
-        ledger.before_start = ledger.total(earlier.into_iter());
         ledger
     }
 
-    /// The sum of rows that can be booked, in the account's currency, whatever their day.
-    pub(super) fn total<'r>(&self, rows: impl Iterator<Item = &'r ReceivedRow>) -> Option<Decimal> {
-        let entries = rows.filter_map(|row| book(row, self.rules).ok());
+    /// The sum of entries in the account's currency, whatever their day.
+    pub(super) fn total<'e>(&self, entries: impl Iterator<Item = &'e Entry>) -> Option<Decimal> {
         total(entries.filter(|entry| self.is_own(entry)).map(|entry| entry.amount.amount))
     }
 

@@ -8,7 +8,7 @@ use super::args::{Reconcile, Target};
 use super::failure::{Failure, worded};
 use super::why::money;
 use super::{World, ground, text};
-use crate::books::{Reconciliation, one_line};
+use crate::books::one_line;
 use crate::config::Config;
 use crate::domain::{BalanceLine, Currency, Exit, Family, KeptAccount, Name};
 use crate::store::Store;
@@ -19,8 +19,10 @@ struct Answer {
     version: u32,
     drift: Option<DriftAnswer>,
     last_agreed: Option<String>,
-    first_parted: Option<String>,
+    agreed: Vec<DayAnswer>,
+    first_parted: Option<DayAnswer>,
     rows: Vec<RowAnswer>,
+    running: Vec<GapAnswer>,
     explanations: Vec<String>,
 }
 
@@ -28,6 +30,22 @@ struct Answer {
 struct DriftAnswer {
     amount: String,
     since: String,
+}
+
+/// A day's reported balance beside the computed one.
+#[derive(Debug, Serialize)]
+struct DayAnswer {
+    date: String,
+    reported: Option<String>,
+    computed: Option<String>,
+}
+
+/// Where running balances part: ids of the rows around it.
+#[derive(Debug, Serialize)]
+struct GapAnswer {
+    amount: String,
+    after: Option<String>,
+    before: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,16 +142,21 @@ fn accept(
 
 fn answer(parting: &Parting) -> Answer {
     let found = &parting.found;
-    let day = |line: &Option<BalanceLine>| line.as_ref().map(|line| line.date.to_string());
     let plain = |amount| crate::domain::plain(amount, &parting.currency);
+    let day = |line: &BalanceLine| DayAnswer {
+        date: line.date.to_string(),
+        reported: line.balance.map(plain),
+        computed: line.computed.map(plain),
+    };
     Answer {
         version: 1,
         drift: found.drift.as_ref().map(|drift| DriftAnswer {
             amount: plain(drift.amount),
             since: drift.since.to_string(),
         }),
-        last_agreed: day(&found.agreed),
-        first_parted: day(&found.parted),
+        last_agreed: found.agreed.first().map(|line| line.date.to_string()),
+        agreed: found.agreed.iter().map(day).collect(),
+        first_parted: found.parted.as_ref().map(day),
         rows: parting
             .rows
             .iter()
@@ -142,6 +165,15 @@ fn answer(parting: &Parting) -> Answer {
                 date: row.day.to_string(),
                 amount: plain(row.amount),
                 description: row.description.clone(),
+            })
+            .collect(),
+        running: found
+            .narrowed
+            .iter()
+            .map(|gap| GapAnswer {
+                amount: plain(gap.amount),
+                after: gap.after.clone(),
+                before: gap.before.clone(),
             })
             .collect(),
         explanations: found.explanations.clone(),
@@ -153,11 +185,13 @@ fn print(target: &Target, parting: &Parting, world: &mut World) {
     let name = target.to_string();
     let Some(drift) = &found.drift else {
         world.say(&format!("{name}: the books agree with the bank."));
-        say_line("last agreed", found.agreed.as_ref(), currency, world);
+        say_line("last agreed", found.agreed.first(), currency, world);
         return;
     };
     world.say(&format!("{name}: drift {} since {}", money(drift.amount, currency), drift.since));
-    say_line("last agreed", found.agreed.as_ref(), currency, world);
+    for line in found.agreed.iter().rev() {
+        say_line("agreed", Some(line), currency, world);
+    }
     say_line("first parted", found.parted.as_ref(), currency, world);
     if !rows.is_empty() {
         world.say("  booked between the two:");
@@ -170,10 +204,14 @@ fn print(target: &Target, parting: &Parting, world: &mut World) {
             crate::domain::plain(row.amount, currency)
         ));
     }
-    say_explanations(found, world);
-    world.say(&format!(
-        "  If the bank is right, book the difference: sophtron-sync reconcile {name} --accept"
-    ));
+    if !found.narrowed.is_empty() {
+        world.say("  by the bank's running balances the difference lies");
+        say_each(found.narrowed.iter().map(|gap| gap.words.as_str()), world);
+    }
+    world.say("  it would be explained by");
+    say_each(found.explanations.iter().map(String::as_str), world);
+    world.say("  If the bank is right, book the difference with");
+    world.say(&format!("    sophtron-sync reconcile {name} --accept"));
 }
 
 fn say_line(what: &str, line: Option<&BalanceLine>, currency: &Currency, world: &mut World) {
@@ -189,10 +227,9 @@ fn say_line(what: &str, line: Option<&BalanceLine>, currency: &Currency, world: 
     }
 }
 
-fn say_explanations(found: &Reconciliation, world: &mut World) {
-    world.say("  it would be explained by");
-    for words in &found.explanations {
-        for (nth, line) in text::wrap(words, 72).iter().enumerate() {
+fn say_each<'a>(texts: impl Iterator<Item = &'a str>, world: &mut World) {
+    for text in texts {
+        for (nth, line) in text::wrap(text, 72).iter().enumerate() {
             world.say(&format!("    {} {line}", if nth == 0 { "-" } else { " " }));
         }
     }

@@ -11,7 +11,7 @@ use super::{World, ground, text};
 use crate::books::{Refusal, Summary};
 use crate::config::Config;
 use crate::domain::{Account, Exit, Family, KeptAccount, Refresh, State, plain};
-use crate::store::{Store, StoreError};
+use crate::store::{Refused, Store, StoreError};
 use crate::sync::account_summary;
 use crate::sync::plan::{max_age, shown_state, updated_at};
 
@@ -65,6 +65,8 @@ struct AccountStatus {
     quarantined: usize,
     #[serde(skip)]
     signs: Vec<String>,
+    #[serde(skip)]
+    refused: Option<Refused>,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,7 +142,11 @@ fn account_status(
         _ => None,
     };
     let state = state(family, account, kept.as_ref(), config.sync.refresh, now);
-    Ok(told(account, state, kept.as_ref(), summary.as_ref()))
+    let refused = match (store, &kept) {
+        (Some(store), Some(kept)) => store.refused(kept.key)?,
+        _ => None,
+    };
+    Ok(AccountStatus { refused, ..told(account, state, kept.as_ref(), summary.as_ref()) })
 }
 
 fn state(
@@ -195,6 +201,7 @@ fn told(
         pending: summary.map_or(0, |summary| summary.pending),
         quarantined: summary.map_or(0, |summary| summary.quarantined),
         signs: summary.map(|summary| summary.signs.clone()).unwrap_or_default(),
+        refused: None,
     }
 }
 
@@ -269,6 +276,12 @@ fn coloured(line: &str, account: &AccountStatus, colour: bool) -> String {
     }
 }
 
+fn refused_words(refused: &Refused) -> String {
+    let (at, why) = (text::instant(refused.at), &refused.why);
+    let rows = text::count(refused.rows, "of its rows is", "of its rows are");
+    format!("an answer was refused on {at}: {why}; {rows} kept aside")
+}
+
 fn details(account: &AccountStatus, verbose: bool) -> Vec<String> {
     let mut told = Vec::new();
     if let Some(drift) = &account.drift {
@@ -293,6 +306,7 @@ fn details(account: &AccountStatus, verbose: bool) -> Vec<String> {
         ];
         told.push(count);
         told.extend(account.signs.iter().cloned());
+        told.extend(account.refused.as_ref().map(refused_words));
         told.extend(
             times.iter().filter_map(|(what, at)| Some(format!("{what} {}", at.as_deref()?))),
         );

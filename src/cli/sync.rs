@@ -9,14 +9,18 @@ use tokio::task::JoinSet;
 use super::args::{Sync, Target};
 use super::failure::{Failure, worded};
 use super::{World, ground, text};
+use crate::books::one_line;
 use crate::config::{Config, FamilyConfig, Identity};
 use crate::domain::{Exit, Family, Fault, FileSettings, Name};
 use crate::sophtron::Gate;
 use crate::store::Store;
 use crate::sync::{
-    AccountOutcome, Desk, FamilyOrder, FamilyOutcome, Manner, News, Progress, Published, Shelf,
-    Step, Wanted, publish_family, publish_shared, sync_family,
+    AccountOutcome, Desk, FamilyOrder, FamilyOutcome, Gone, Manner, News, Progress, Published,
+    Shelf, Step, Wanted, publish_family, publish_shared, sync_family,
 };
+
+/// How many vanished rows of an account are named.
+const GONE_NAMED: usize = 10;
 
 pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Result<Exit, Failure> {
     let config = ground::configuration(flag, world)?;
@@ -195,6 +199,9 @@ fn print(order: &FamilyOrder, outcome: &FamilyOutcome, dry_run: bool, world: &mu
     for AccountOutcome { account, result } in &outcome.accounts {
         if let Ok(news) = result {
             world.say(&format!("{family}/{account}: {}", words(news, dry_run)));
+            for line in gone(news) {
+                world.say(&line);
+            }
         }
     }
     for (fault, accounts) in by_fault(outcome) {
@@ -254,11 +261,28 @@ fn complain(fault: &Fault, message: &str, world: &mut World) {
     world.complain(&worded(fault, message));
 }
 
+/// The rows that the bank took back, by name.
+fn gone(news: &News) -> Vec<String> {
+    let named = |row: &Gone| {
+        let day = row.day.map_or("no day".to_owned(), |day| day.to_string());
+        let text = text::cut(&one_line(row.description.as_deref().unwrap_or("no text")), 80);
+        let id = row.id.as_deref().unwrap_or("none");
+        text::wrap(&format!("vanished: {day} {text}, id {id}"), 76)
+    };
+    let rows = news.vanished.iter().take(GONE_NAMED).flat_map(named);
+    let mut lines: Vec<String> = rows.map(|line| format!("    {line}")).collect();
+    if news.vanished.len() > GONE_NAMED {
+        let more = news.vanished.len() - GONE_NAMED;
+        lines.push(format!("    and {more} more"));
+    }
+    lines
+}
+
 fn words(news: &News, dry_run: bool) -> String {
     let counts = [
         (news.added, "new"),
         (news.changed, "changed"),
-        (news.vanished, "vanished"),
+        (news.vanished.len(), "vanished"),
         (news.returned, "back again"),
         (news.quarantined, "quarantined"),
         (news.pending, "pending"),

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::args::Why;
 use super::failure::Failure;
 use super::{World, ground, text};
-use crate::books::{Rules, book_kept, one_line};
-use crate::domain::{Exit, KeptRow, ReceivedRow, Sent, Standing, Style, plain};
+use crate::books::{Rules, book, book_kept, one_line};
+use crate::domain::{Exit, KeptAccount, KeptRow, ReceivedRow, Sent, Standing, Style, plain};
 use crate::store::{Store, Story, Version};
 
 #[derive(Debug, Serialize)]
@@ -58,13 +58,16 @@ pub(super) fn run(command: &Why, flag: Option<&Path>, world: &mut World) -> Resu
     let config = ground::configuration(flag, world)?;
     let store = Store::look(&config.state_dir)?;
     let stories = store.stories(&command.id)?;
-    if stories.is_empty() {
+    let pending = store.pending_named(&command.id)?;
+    if stories.is_empty() && pending.is_empty() {
         let message = format!("no row ever had the id {}", command.id);
         let help =
             "ids stand in the files as sophtron-id, id and FITID; the service's own are known too";
         return Err(Failure::new(Exit::Usage, message, help));
     }
-    let rows: Vec<_> = stories.iter().map(|story| told(story, &config.files.style)).collect();
+    let booked = stories.iter().map(|story| told(story, &config.files.style));
+    let rows: Vec<_> =
+        booked.chain(pending.iter().map(|(account, row)| told_pending(account, row))).collect();
     if command.json {
         let answer = Answer { version: 1, rows };
         world.say(&serde_json::to_string(&answer).unwrap_or_default());
@@ -118,6 +121,31 @@ fn told(story: &Story, style: &Style) -> RowStory {
             .iter()
             .map(|(at, what)| Event { at: text::instant(*at), what: what.clone() })
             .collect(),
+    }
+}
+
+/// A row that is pending has no story yet: such rows are replaced as a whole by each read.
+fn told_pending(account: &KeptAccount, row: &ReceivedRow) -> RowStory {
+    let rules = account.settled.as_ref().map(|settled| Rules::of(account, settled));
+    let entry = rules.and_then(|rules| book(row, &rules).ok());
+    RowStory {
+        family: account.family.to_string(),
+        account: account.name.to_string(),
+        id: row.id.clone(),
+        service_ids: row.id.iter().cloned().collect(),
+        state: "pending",
+        reason: None,
+        date: entry.as_ref().map(|entry| entry.day.to_string()),
+        amount: entry.as_ref().map(|entry| entry.amount.plain()),
+        currency: entry.as_ref().map(|entry| entry.amount.currency.to_string()),
+        description: row.description.clone(),
+        ledger: account.linked.account.ledger.clone(),
+        other_side: None,
+        rule: None,
+        first_seen: None,
+        missed_reads: 0,
+        changes: Vec::new(),
+        events: Vec::new(),
     }
 }
 
@@ -196,8 +224,11 @@ fn print(row: &RowStory, world: &mut World) {
         (Some(amount), Some(currency)) => format!("{amount} {currency}"),
         _ => "no usable amount".to_owned(),
     };
-    let text = one_line(row.description.as_deref().unwrap_or("no text"));
-    world.say(&format!("{}/{}, {date}, {amount}, {text}", row.family, row.account));
+    let said = one_line(row.description.as_deref().unwrap_or("no text"));
+    let title = format!("{}/{}, {date}, {amount}, {said}", row.family, row.account);
+    for line in text::wrap(&title, 80) {
+        world.say(&line);
+    }
     let mut lines = vec![format!("id {}", row.id.as_deref().unwrap_or("none yet"))];
     let others: Vec<_> =
         row.service_ids.iter().filter(|id| Some(*id) != row.id.as_ref()).cloned().collect();

@@ -62,18 +62,20 @@ impl Store {
         self.run(|db| db.execute(sql, params_from_iter(values)).map(drop))
     }
 
-    /// Keeps how an account is configured now. Sums that were computed under other settings are
-    /// forgotten, to be made anew.
+    /// Keeps how an account is configured now.
     pub fn save_linked(&self, key: i64, linked: &Linked) -> Result<(), StoreError> {
         let sql = "UPDATE account SET linked_login = ?2, linked_kind = ?3, ledger = ?4,
             linked_currency = ?5, row_currency = ?6, linked_start = ?7, start = ?8,
             opening_entry = ?9, linked_track = ?10, balance_sign = ?11, amount_sign = ?12,
             linked_refresh = ?13, max_age = ?14, closed = ?15 WHERE key = ?1";
         let values = std::iter::once(Some(key.to_string())).chain(linked_values(linked));
-        self.run(|db| {
-            db.execute(sql, params_from_iter(values))?;
-            db.execute("UPDATE report SET computed = NULL WHERE account = ?1", [key]).map(drop)
-        })
+        self.run(|db| db.execute(sql, params_from_iter(values)).map(drop))
+    }
+
+    /// Forgets the sums that balances were held against: they are made anew, under other settings.
+    pub fn forget_computed(&self, key: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE report SET computed = NULL WHERE account = ?1";
+        self.run(|db| db.execute(sql, [key]).map(drop))
     }
 
     /// Forgets an account that was linked but never read: its name or id may be given anew.
@@ -178,6 +180,16 @@ impl Store {
         self.run(|db| db.execute(sql, values).map(drop))
     }
 
+    /// Forgets the last agreement, which was one with books that were wrong.
+    pub fn forget_agreement(&self, key: i64) -> Result<(), StoreError> {
+        let account = "UPDATE account SET agreed_balance = NULL, agreed_day = NULL WHERE key = ?1";
+        let rows = "UPDATE transaction_row SET agreed = 0 WHERE account = ?1";
+        self.run(|db| {
+            db.execute(account, [key])?;
+            db.execute(rows, [key]).map(drop)
+        })
+    }
+
     /// Keeps state and attempts.
     pub fn save_condition(&self, key: i64, condition: &Condition) -> Result<(), StoreError> {
         let sql = "UPDATE account SET state = ?2, message = ?3, help = ?4, last_attempt = ?5,
@@ -231,23 +243,6 @@ impl Store {
             report.computed.as_ref().map(text),
         ];
         self.run(|db| db.execute(sql, values).map(drop))
-    }
-
-    /// Keeps the answer that a guard refused last, in place of the one before.
-    pub fn keep_refused(
-        &self,
-        key: i64,
-        at: DateTime<Utc>,
-        why: &str,
-        rows: &str,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO refused (account, at, why, rows) VALUES (?1, ?2, ?3, ?4)";
-        self.run(|db| db.execute(sql, params![key, instant_text(at), why, rows]).map(drop))
-    }
-
-    /// Forgets the refused answer: a good one came, or the owner took it.
-    pub fn drop_refused(&self, key: i64) -> Result<(), StoreError> {
-        self.run(|db| db.execute("DELETE FROM refused WHERE account = ?1", [key]).map(drop))
     }
 
     /// Records something that happened to an account, or to one row of it.

@@ -11,6 +11,7 @@ mod accounts;
 mod columns;
 mod families;
 mod outputs;
+mod refused;
 mod rows;
 mod schema;
 mod stories;
@@ -21,6 +22,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 pub use families::FamilyRecord;
 pub use outputs::KeptFile;
+pub use refused::Refused;
 pub use stories::{Story, Version};
 
 /// The store's file name in the state folder.

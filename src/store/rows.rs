@@ -192,11 +192,13 @@ impl Store {
         })
     }
 
-    /// Counts rows into the opening, in the form that they have after a read.
+    /// Counts rows into the opening, in the form that they have after a read. Whatever balance
+    /// agreed last counted them too.
     pub fn anchor_rows(&self, keys: &[i64], read: ReadNumber) -> Result<(), StoreError> {
         self.run(|db| {
-            let mut update =
-                db.prepare_cached("UPDATE transaction_row SET anchored = ?2 WHERE key = ?1")?;
+            let mut update = db.prepare_cached(
+                "UPDATE transaction_row SET anchored = ?2, agreed = 1 WHERE key = ?1",
+            )?;
             keys.iter().try_for_each(|key| update.execute(params![key, read]).map(drop))
         })
     }

@@ -52,6 +52,20 @@ impl Store {
         Ok(stories)
     }
 
+    /// Rows that are pending now under an id of the service, each with its account.
+    pub fn pending_named(&self, id: &str) -> Result<Vec<(KeptAccount, ReceivedRow)>, StoreError> {
+        let id = id.trim().to_ascii_lowercase();
+        let mut found = Vec::new();
+        for family in self.families()? {
+            for account in self.accounts(&family)? {
+                let rows = self.pending(account.key)?.into_iter();
+                let named = rows.filter(|row| row.id.as_deref() == Some(&id));
+                found.extend(named.map(|row| (account.clone(), row)));
+            }
+        }
+        Ok(found)
+    }
+
     fn story(&self, account: KeptAccount, row: KeptRow) -> Result<Story, StoreError> {
         let sql = "SELECT at FROM read WHERE account = ?1 AND number = ?2";
         let first_seen = self.run(|db| {

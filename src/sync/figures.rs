@@ -32,14 +32,19 @@ pub(super) fn take_figures(
     reports.push(report.clone());
     let settled = prove(read, &rows, &reports);
     store.save_settled(read.kept.key, &settled)?;
+    let proved = read.kept.settled.as_ref() != Some(&settled);
+    if proved {
+        // Balances of before were held against rows that nobody could book yet.
+        store.forget_computed(read.kept.key)?;
+    }
     let rules = read.rules.clone().proved(&settled);
-    let mut figures = Figures { store, read, rules, rows, pending };
+    let last_agreement = read.kept.agreement.clone();
+    let mut figures = Figures { store, read, rules, rows, pending, last_agreement };
     figures.name_rows()?;
     let anchor = figures.opening(&report, fresh)?;
     let (computed, agreed) = figures.agreement(anchor.as_ref(), &report)?;
     let report = Report { computed, ..report };
     store.add_report(read.kept.key, &report)?;
-    let proved = read.kept.settled.as_ref() != Some(&settled);
     Ok(agreed || proved || last != Some(figures_of(&report)))
 }
 
@@ -116,6 +121,7 @@ struct Figures<'a> {
     /// The kept rows, as this read leaves them.
     rows: Vec<KeptRow>,
     pending: &'a [ReceivedRow],
+    last_agreement: Option<Agreement>,
 }
 
 impl Figures<'_> {
@@ -134,11 +140,12 @@ impl Figures<'_> {
     /// it must.
     fn opening(&mut self, report: &Report, fresh: &[i64]) -> Result<Option<Anchor>, StoreError> {
         match (&self.read.kept.anchor, report.balance) {
-            (Some(anchor), Some(reported)) => {
-                let anchor = self.settle(anchor.clone(), reported, report, fresh)?;
+            (Some(anchor), _) => {
+                let mut anchor = anchor.clone();
+                self.settle(&mut anchor, report)?;
+                self.take_late_history(&anchor, report, fresh)?;
                 Ok(Some(anchor))
             }
-            (Some(anchor), None) => Ok(Some(anchor.clone())),
             (None, Some(reported)) if has_opening(self.read.track) => {
                 Ok(Some(self.fix(reported, report)?))
             }
@@ -154,35 +161,53 @@ impl Figures<'_> {
         Ok(anchor)
     }
 
-    /// Moves the opening for history that came late, or for pending rows that the first balance
-    /// had counted.
-    fn settle(
+    /// Settles whether the first balance had counted the rows that were pending beside it.
+    fn settle(&mut self, anchor: &mut Anchor, report: &Report) -> Result<(), StoreError> {
+        let Some(balance) = self.booked(report) else { return Ok(()) };
+        let ledger = Ledger::new(&self.rows, &self.rules);
+        let told = ledger.counts_pending(anchor, balance, report.day, self.pending);
+        if told == anchor.counts_pending {
+            return Ok(());
+        }
+        anchor.counts_pending = told;
+        self.store.save_anchor(self.key(), anchor)?;
+        self.store.add_event(self.key(), self.read.now, None, "opening settled")?;
+        self.forget_provisional(anchor)
+    }
+
+    /// Moves the opening for history that came late.
+    fn take_late_history(
         &mut self,
-        mut anchor: Anchor,
-        reported: Decimal,
+        anchor: &Anchor,
         report: &Report,
         fresh: &[i64],
-    ) -> Result<Anchor, StoreError> {
-        let Some(balance) = self.rules.signed(reported) else { return Ok(anchor) };
-        let (key, now) = (self.key(), self.read.now);
-        let ledger = Ledger::new(&self.rows, &self.rules);
-        let told = ledger.counts_pending(&anchor, balance, report.day, self.pending);
-        if told != anchor.counts_pending {
-            anchor.counts_pending = told;
-            self.store.save_anchor(key, &anchor)?;
-            self.store.add_event(key, now, None, "opening settled")?;
-        }
+    ) -> Result<(), StoreError> {
         let since = self.read.kept.cursor.read_from;
         let fresh: HashSet<i64> = fresh.iter().copied().collect();
         let is_new = |row: &KeptRow| fresh.contains(&row.key);
-        let reported = Some((balance, report.day));
-        let late = ledger.late_history(&anchor, reported, self.pending, since, is_new);
+        let reported = self.booked(report).map(|balance| (balance, report.day));
+        let ledger = Ledger::new(&self.rows, &self.rules);
+        let late = ledger.late_history(anchor, reported, self.pending, since, is_new);
         for row in &late {
             let what = "history that came late: the opening moved";
-            self.store.add_event(key, now, Some(*row), what)?;
+            self.store.add_event(self.key(), self.read.now, Some(*row), what)?;
         }
-        self.count_into_opening(report, |row| late.contains(&row.key))?;
-        Ok(anchor)
+        self.count_into_opening(report, |row| late.contains(&row.key))
+    }
+
+    /// The reported balance as booked.
+    fn booked(&self, report: &Report) -> Option<Decimal> {
+        self.rules.signed(report.balance?)
+    }
+
+    /// What agreed with a provisional opening did so by mistake, where the opening moved.
+    fn forget_provisional(&mut self, anchor: &Anchor) -> Result<(), StoreError> {
+        if anchor.counts_pending == Some(true) {
+            self.rows.iter_mut().for_each(|row| row.agreed = false);
+            self.last_agreement = None;
+            self.store.forget_agreement(self.key())?;
+        }
+        Ok(())
     }
 
     /// Counts some rows into the opening, in the form that they have now.
@@ -195,6 +220,7 @@ impl Figures<'_> {
         for row in self.rows.iter_mut().filter(|row| counts(row)) {
             row.anchored = true;
             row.at_anchor = None;
+            row.agreed = true;
             keys.push(row.key);
         }
         self.store.anchor_rows(&keys, report.read)
@@ -209,8 +235,8 @@ impl Figures<'_> {
     ) -> Result<(Option<Decimal>, bool), StoreError> {
         let ledger = Ledger::new(&self.rows, &self.rules);
         let opening = anchor.and_then(|anchor| ledger.opening(anchor));
-        let balance = report.balance.and_then(|reported| self.rules.signed(reported));
-        let (Some(opening), Some(balance), Some(reported)) = (opening, balance, report.balance)
+        let (Some(opening), Some(balance), Some(reported)) =
+            (opening, self.booked(report), report.balance)
         else {
             return Ok((None, false));
         };
@@ -232,7 +258,7 @@ impl Figures<'_> {
     ) -> Result<bool, StoreError> {
         let counted = ledger.counted(verdict, report.day);
         let same_rows = self.rows.iter().all(|row| row.agreed == counted.contains(&row.key));
-        let last = self.read.kept.agreement.as_ref();
+        let last = self.last_agreement.as_ref();
         if same_rows && last.is_some_and(|last| last.balance == reported) {
             return Ok(false);
         }

@@ -23,11 +23,32 @@ pub fn link_accounts(store: &Store, family: &Family, today: Day) -> Result<(), S
         let linked = Linked { account: account.clone(), start };
         match store.account(&family.name, &account.name)? {
             Some(kept) if kept.linked == linked => {}
-            Some(kept) if kept.id == account.id => store.save_linked(kept.key, &linked)?,
+            Some(kept) if kept.id == account.id => {
+                store.save_linked(kept.key, &linked)?;
+                if counts_otherwise(&kept.linked.account, account) {
+                    store.forget_computed(kept.key)?;
+                }
+            }
             other => add(store, &family.name, &linked, other)?,
         }
     }
     Ok(())
+}
+
+/// Whether rows and balances count otherwise under another setting. The start date is none of
+/// these: what leaves the books by it stands in the opening.
+fn counts_otherwise(before: &Account, now: &Account) -> bool {
+    let decides = |account: &Account| {
+        (
+            account.kind,
+            account.currency.clone(),
+            account.row_currency,
+            account.track,
+            account.balance_sign,
+            account.amount_sign,
+        )
+    };
+    decides(before) != decides(now)
 }
 
 /// Adds an account; a record of the same name or id that never was read makes room.

@@ -37,7 +37,7 @@ use chrono::{DateTime, Utc};
 
 pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};
 pub use link::{Clash, check_link, link_accounts};
-pub use outcome::{AccountOutcome, FamilyOutcome, News, store_fault};
+pub use outcome::{AccountOutcome, FamilyOutcome, Gone, News, store_fault};
 pub use output::Published;
 pub use publish::publish_family;
 pub use reconcile::{Between, Parting, accept_balance, account_parting};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{Again, Exit, Fault, Name, State};
+use crate::domain::{Again, Day, Exit, Fault, Name, State};
 use crate::store::StoreError;
 
 /// What one account's read brought.
@@ -13,7 +13,7 @@ pub struct News {
     /// Rows that say something else now.
     pub changed: usize,
     /// Rows that the bank took back.
-    pub vanished: usize,
+    pub vanished: Vec<Gone>,
     /// Vanished rows that came back.
     pub returned: usize,
     /// New rows, and new forms of known ones, that cannot be booked.
@@ -23,6 +23,17 @@ pub struct News {
     /// What did not go as hoped although data came: a refresh that failed or was abandoned, or
     /// balances that contradict one another.
     pub note: Option<Fault>,
+}
+
+/// A row that the bank took back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// Its id in the files.
+    pub id: Option<String>,
+    /// Its day, where it had one.
+    pub day: Option<Day>,
+    /// The bank's text.
+    pub description: Option<String>,
 }
 
 /// How the sync of one account ended.

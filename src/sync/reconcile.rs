@@ -74,7 +74,8 @@ pub fn accept_balance(
     let (Some(drift), Some(settled)) = (&found.drift, &kept.settled) else { return Ok(()) };
     let rules = Rules::of(kept, settled);
     store.atomically(|store| {
-        let Some(last) = store.reports(kept.key)?.pop() else { return Ok(()) };
+        let mut reports = store.reports(kept.key)?.into_iter();
+        let Some(last) = reports.rfind(|report| report.balance.is_some()) else { return Ok(()) };
         let entry = ReceivedRow {
             amount: Sent::Value(drift.amount),
             currency: Some(rules.currency.code().to_owned()),

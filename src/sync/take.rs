@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::News;
 use super::figures::take_figures;
+use super::{Gone, News};
 use crate::books::{Alarm, Asked, Changed, Comparison, Fetched, Rules, book, compare, guard};
 use crate::domain::{
     Account, Cursor, Day, KeptAccount, KeptRow, ReadNumber, ReceivedAccount, ReceivedRow, Sent,
@@ -64,10 +64,10 @@ pub(super) fn take(store: &Store, read: &Read) -> Result<Result<News, Alarm>, St
     store.save_received(key, &read.received)?;
     take_held(store, read, &before, &mut plan)?;
     let fresh = carry_out(store, read, &before, &plan)?;
-    let gone = take_missing(store, read, &plan)?;
+    let gone = take_missing(store, read, &before, &plan)?;
     let pending_moved = take_pending(store, key, &plan.pending)?;
+    let (came, disturbed) = (!plan.is_empty() || !gone.is_empty(), plan.disturbs());
     let news = news(read, &plan, gone);
-    let (came, disturbed) = (!plan.is_empty() || gone > 0, plan.disturbs());
     let (same, pending) = (plan.leaves_rows_alone(), plan.pending);
     let rows = if same { before } else { store.rows(key)? };
     let figures_moved = take_figures(store, read, rows, &fresh, disturbed, &pending)?;
@@ -107,7 +107,7 @@ fn told(fetched: &Fetched) -> String {
     text
 }
 
-fn news(read: &Read, plan: &Comparison, vanished: usize) -> News {
+fn news(read: &Read, plan: &Comparison, vanished: Vec<Gone>) -> News {
     let odd = plan.new.iter().filter(|new| book(new.row, &read.rules).is_err()).count();
     News {
         added: plan.new.len() - odd,
@@ -190,8 +190,13 @@ fn carry_out(
 }
 
 /// Counts the rows that this read lacks, and takes those for gone that were lacking long enough,
-/// or that the owner takes for gone. Gives how many went.
-fn take_missing(store: &Store, read: &Read, plan: &Comparison) -> Result<usize, StoreError> {
+/// or that the owner takes for gone. Gives those that went.
+fn take_missing(
+    store: &Store,
+    read: &Read,
+    before: &[KeptRow],
+    plan: &Comparison,
+) -> Result<Vec<Gone>, StoreError> {
     let inside = plan.missing.iter().filter(|missing| missing.counts);
     let (gone, missing): (Vec<_>, Vec<_>) = inside.partition(|row| read.accept || row.is_gone());
     let keys = |rows: &[&crate::books::Missing]| rows.iter().map(|row| row.key).collect::<Vec<_>>();
@@ -204,7 +209,16 @@ fn take_missing(store: &Store, read: &Read, plan: &Comparison) -> Result<usize, 
     for row in &gone {
         store.add_event(read.kept.key, read.now, Some(row.key), "vanished")?;
     }
-    Ok(gone.len())
+    let gone = gone.iter().filter_map(|row| before.iter().find(|kept| kept.key == row.key));
+    Ok(gone.map(gone_row).collect())
+}
+
+fn gone_row(kept: &KeptRow) -> Gone {
+    Gone {
+        id: kept.id.clone(),
+        day: kept.row.day().value().copied(),
+        description: kept.row.description.clone(),
+    }
 }
 
 /// Rows of the first read that can be booked only now: the opening counts them from now on.

@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::bank::{World, family_toml, history};
 use crate::home::Home;
 
-fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
 }
 
@@ -31,14 +31,14 @@ fn two_families(from: &str, until: &str) -> Home {
 }
 
 /// A home in which each account is configured as its bank suggests, from a day on.
-fn settled(world: World, start: &str) -> Home {
+pub(crate) fn settled(world: World, start: &str) -> Home {
     let home = Home::beside(world);
     home.configure(&families(&home, start));
     home
 }
 
 /// The configuration of every family of a home's bank.
-fn families(home: &Home, start: &str) -> String {
+pub(crate) fn families(home: &Home, start: &str) -> String {
     let base_url = home.bank.base_url();
     home.bank.edit(|world| {
         let toml = |user| family_toml(user, &base_url, day(start));
@@ -47,14 +47,14 @@ fn families(home: &Home, start: &str) -> String {
 }
 
 /// The same configuration with a line more for the family or account of that name.
-fn with_line(families: &str, name: &str, line: &str) -> String {
+pub(crate) fn with_line(families: &str, name: &str, line: &str) -> String {
     let named = format!("name = \"{name}\"\n");
     assert!(families.contains(&named), "no {name} in {families}");
     families.replacen(&named, &format!("{named}{line}\n"), 1)
 }
 
 /// The family `smith` with one account `checking`: 1000.00, three rows in February and March 2026.
-fn one_account() -> World {
+pub(crate) fn one_account() -> World {
     let mut world = World::new(day("2026-03-04"));
     let account = world.add_user("smith").add_login("Sandbox Bank").add_account("Checking");
     account.opening("1000.00").add_row("2026-02-10", "-18.4", "POS 0417 GREEN GROCER #12");
@@ -64,7 +64,7 @@ fn one_account() -> World {
 }
 
 /// The `AccountID` of an account by its configured name.
-fn id_of(home: &Home, name: &str) -> String {
+pub(crate) fn id_of(home: &Home, name: &str) -> String {
     home.bank.edit(|world| {
         let found = world.accounts().find(|account| account.suggestion.name == name);
         found.unwrap_or_else(|| panic!("no account {name}")).id.clone()
@@ -72,12 +72,12 @@ fn id_of(home: &Home, name: &str) -> String {
 }
 
 /// The files below a folder of a home, by name.
-fn files(home: &Home, folder: &str) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn files(home: &Home, folder: &str) -> BTreeMap<String, Vec<u8>> {
     home.tree(folder).into_iter().map(|(name, bytes, _)| (name, bytes)).collect()
 }
 
 /// What `status --json` says of an account, `FAMILY/ACCOUNT`.
-fn status(home: &Home, account: &str) -> Value {
+pub(crate) fn status(home: &Home, account: &str) -> Value {
     let (family, name) = account.split_once('/').expect("FAMILY/ACCOUNT");
     let told = home.run(&["status", "--json"]).ends_with(0).json();
     let named = |list: &Value, name: &str| {

@@ -21,3 +21,4 @@ mod readers;
 mod rooms;
 mod sandbox;
 mod speed;
+mod truth;

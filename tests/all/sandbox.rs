@@ -1,6 +1,6 @@
 //! The sandbox bank is a strict judge, does wrong what it is told to, and knows the truth.
 
-mod caller;
+pub(crate) mod caller;
 mod door;
 mod faults;
 mod history;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::bank::Bank;
 
 /// Someone who calls the bank with a key pair.
-pub(super) struct Caller<'a> {
+pub(crate) struct Caller<'a> {
     bank: &'a Bank,
     user_id: String,
     key: String,
@@ -19,38 +19,38 @@ pub(super) struct Caller<'a> {
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Got {
-    pub(super) status: u16,
-    pub(super) head: String,
-    pub(super) body: Vec<u8>,
-    pub(super) error: Option<io::ErrorKind>,
+pub(crate) struct Got {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) error: Option<io::ErrorKind>,
     /// Until the first byte.
-    pub(super) waited: Duration,
+    pub(crate) waited: Duration,
     /// Until the last.
-    pub(super) took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl Got {
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("text")
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// The body's length as the headers promise it.
-    pub(super) fn promised(&self) -> usize {
+    pub(crate) fn promised(&self) -> usize {
         self.header("content-length").and_then(|text| text.parse().ok()).expect("a length")
     }
 
     /// The values of a key in a list of objects.
-    pub(super) fn column(&self, key: &str) -> Vec<String> {
+    pub(crate) fn column(&self, key: &str) -> Vec<String> {
         let list = self.json();
         let items = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
         items.iter().map(|item| item[key].as_str().unwrap_or_default().to_owned()).collect()
@@ -59,7 +59,7 @@ impl Got {
 
 impl<'a> Caller<'a> {
     /// Someone with a family's own pair.
-    pub(super) fn family(bank: &'a Bank, name: &str) -> Self {
+    pub(crate) fn family(bank: &'a Bank, name: &str) -> Self {
         bank.edit(|world| {
             let user = world.user(name);
             Self::with(bank, &user.id, &user.access_key)
@@ -67,16 +67,16 @@ impl<'a> Caller<'a> {
     }
 
     /// Someone with any pair.
-    pub(super) fn with(bank: &'a Bank, user_id: &str, key: &str) -> Self {
+    pub(crate) fn with(bank: &'a Bank, user_id: &str, key: &str) -> Self {
         Self { bank, user_id: user_id.to_owned(), key: key.to_owned() }
     }
 
-    pub(super) fn user_id(&self) -> &str {
+    pub(crate) fn user_id(&self) -> &str {
         &self.user_id
     }
 
     /// The header for a method and a signed path.
-    pub(super) fn authorization(&self, method: &str, path: &str) -> String {
+    pub(crate) fn authorization(&self, method: &str, path: &str) -> String {
         let key = BASE64_STANDARD.decode(&self.key).expect("base64");
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).expect("any length");
         mac.update(format!("{method}\n{path}").as_bytes());
@@ -85,7 +85,7 @@ impl<'a> Caller<'a> {
     }
 
     /// A well-formed call of a path below `/api`.
-    pub(super) fn post(&self, path: &str, body: &Value) -> Got {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Got {
         let authorization = self.authorization("POST", &last_segment(path));
         let headers =
             [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
@@ -93,14 +93,14 @@ impl<'a> Caller<'a> {
     }
 
     /// A well-formed call of a path below `/api`.
-    pub(super) fn get(&self, path: &str) -> Got {
+    pub(crate) fn get(&self, path: &str) -> Got {
         let authorization = self.authorization("GET", &last_segment(path));
         let headers = [("Authorization", authorization.as_str())];
         self.send("GET", &format!("/api{path}"), &headers, "")
     }
 
     /// Any call.
-    pub(super) fn send(
+    pub(crate) fn send(
         &self,
         method: &str,
         target: &str,

@@ -1,0 +1,135 @@
+//! A balance that the rows do not explain is named at once, with its amount and its first day.
+
+use super::{BOOKS, START, checks_hold, drift, id_in_files, is_true, read, synced};
+use crate::bank::{Json, Shown};
+use crate::home::Home;
+use crate::readers::{ledgers, tables};
+
+const ASSERTIONS: &str = "bank/smith/assertions.journal";
+
+fn three_since(day: &str) -> (String, String) {
+    ("3.00".to_owned(), day.to_owned())
+}
+
+/// The last line of `balances.csv`: its day, and its drift.
+fn last_line(home: &Home) -> (String, String) {
+    let lines = tables::csv_table(&home.path("bank/smith/balances.csv"));
+    let last = lines.last().expect("a line");
+    (last["date"].clone(), last["drift"].clone())
+}
+
+#[test]
+fn a_balance_that_moved_by_three_is_named_until_it_returns() {
+    let mut home = synced();
+    read(&mut home, "2026-03-05", |account| {
+        account.balance("1229.35");
+    });
+    assert_eq!(drift(&home), Some(three_since("2026-03-05")), "in the very sync");
+    assert_eq!(last_line(&home), ("2026-03-05".to_owned(), "3.00".to_owned()));
+    assert!(home.read(ASSERTIONS).contains("; drift: 3.00 USD since 2026-03-05"));
+    checks_hold(&home);
+    read(&mut home, "2026-03-06", |account| {
+        account.add_row("2026-03-06", "-4.00", "INNOCENT");
+        account.balance("1225.35");
+    });
+    assert_eq!(
+        drift(&home),
+        Some(three_since("2026-03-05")),
+        "an innocent row changes nothing of it"
+    );
+    assert!(home.read(ASSERTIONS).contains("drift: 3.00 USD since 2026-03-05"));
+    checks_hold(&home);
+    read(&mut home, "2026-03-07", |account| account.fixed_balance = None);
+    assert_eq!(drift(&home), None);
+    assert!(!home.read(ASSERTIONS).contains("drift"));
+    assert_eq!(last_line(&home), ("2026-03-07".to_owned(), "0.00".to_owned()));
+    is_true(&home, START, &[]);
+}
+
+/// A balance may move without a newer date of the data.
+#[test]
+fn a_balance_that_moves_under_the_same_date_is_named_too() {
+    let home = &mut synced();
+    read(home, "2026-03-04", |account| {
+        account.balance("1229.35");
+    });
+    assert_eq!(drift(home), Some(three_since("2026-03-04")));
+    read(home, "2026-03-04", |account| {
+        account.last_updated = Some(Json::null());
+    });
+    assert_eq!(drift(home), Some(three_since("2026-03-04")), "nor does the drift hang on a date");
+    read(home, "2026-03-04", |account| account.fixed_balance = None);
+    assert_eq!(drift(home), None);
+    is_true(home, START, &[]);
+}
+
+#[test]
+fn a_row_taken_out_in_silence_is_booked_until_three_reads_miss_it() {
+    for balance_follows in [true, false] {
+        let mut home = synced();
+        let id = id_in_files(&home, "COFFEE");
+        for (nth, today) in (1..).zip(["2026-03-05", "2026-03-06", "2026-03-07"]) {
+            let told = read(&mut home, today, |account| {
+                let row = account.rows.iter_mut().find(|row| row.description == "COFFEE");
+                row.expect("a coffee").shown(Shown::Gone);
+                account.fixed_balance = (!balance_follows).then(|| "1226.35".to_owned());
+            });
+            let is_booked = home.read(BOOKS).contains("* COFFEE");
+            assert_eq!(is_booked, nth < 3, "after {nth} reads without it");
+            assert_eq!(drift(&home).is_some(), balance_follows == is_booked, "{nth}");
+            if is_booked || balance_follows {
+                checks_hold(&home);
+            } else {
+                // The bank still counts what it does not send any more: cron hears of it.
+                assert!(ledgers::hledger_check(&home.path("bank/smith/checks.journal")).is_err());
+            }
+            let why = home.run(&["why", &id]).ends_with(0).out;
+            if nth < 3 {
+                assert!(
+                    why.contains(&format!("missing from a good read, {nth} in a row")),
+                    "{why}"
+                );
+                assert!(!told.out.contains("vanished"), "{}", told.out);
+            } else {
+                assert!(told.out.contains("1 vanished"), "{}", told.out);
+                assert!(told.out.contains("2026-03-02 COFFEE, id"), "{}", told.out);
+                assert!(told.out.contains(&id), "{}", told.out);
+                assert!(why.contains("booked nowhere: vanished"), "{why}");
+            }
+        }
+        if balance_follows {
+            is_true(&home, START, &[]);
+        }
+        let told = read(&mut home, "2026-03-08", |account| {
+            account.show(Shown::Gone, Shown::Now);
+            account.fixed_balance = None;
+        });
+        assert!(told.out.contains("1 back again"), "{}", told.out);
+        assert_eq!(id_in_files(&home, "COFFEE"), id, "under its old id");
+        is_true(&home, START, &[]);
+    }
+}
+
+#[test]
+fn a_row_missed_once_or_twice_is_as_if_it_never_was_missed() {
+    let mut home = synced();
+    let before = home.tree("bank/smith/checking");
+    for (today, shown) in
+        [("2026-03-05", Shown::Gone), ("2026-03-06", Shown::Gone), ("2026-03-07", Shown::Now)]
+    {
+        read(&mut home, today, |account| {
+            let row = account.rows.iter_mut().find(|row| row.description == "COFFEE");
+            row.expect("a coffee").shown(shown);
+        });
+    }
+    assert!(home.tree("bank/smith/checking") == before);
+    assert_eq!(drift(&home), None);
+    for today in ["2026-03-08", "2026-03-09"] {
+        read(&mut home, today, |account| account.show(Shown::Now, Shown::Now));
+    }
+    read(&mut home, "2026-03-10", |account| {
+        let row = account.rows.iter_mut().find(|row| row.description == "COFFEE");
+        row.expect("a coffee").shown(Shown::Gone);
+    });
+    assert!(home.read(BOOKS).contains("* COFFEE"), "three in a row, not three in all");
+}
