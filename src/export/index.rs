@@ -4,10 +4,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use rust_decimal::Decimal;
-
+use super::opening::{OpeningEntry, opening_of};
 use super::{entry, ledger, span};
-use crate::domain::{AccountType, Assertion, Currency, Day, Format, Name, Statement, Style, Track};
+use crate::domain::{AccountType, Assertion, Currency, Format, Name, Statement, Style, Track};
 
 /// What the entry files of a family need to know of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,21 +74,6 @@ impl fmt::Display for Declared {
     }
 }
 
-/// An opening entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpeningEntry {
-    /// The start date.
-    pub day: Day,
-    /// The account's name in the owner's ledger.
-    pub ledger: String,
-    /// The balance at the beginning of that day, as booked (owed is negative).
-    pub amount: Decimal,
-    /// The account's currency.
-    pub currency: Currency,
-    /// The other side.
-    pub other_side: String,
-}
-
 /// A balance assertion of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssertionEntry {
@@ -117,17 +101,6 @@ pub fn index(statement: &Statement, style: &Style) -> AccountIndex {
         }),
         detached_opening: opening_of(statement).filter(|_| tracked && !statement.opening_entry),
     }
-}
-
-/// The opening entry of an account whose opening is known.
-pub(super) fn opening_of(statement: &Statement) -> Option<OpeningEntry> {
-    statement.opening.map(|amount| OpeningEntry {
-        day: statement.start,
-        ledger: statement.ledger.clone(),
-        amount,
-        currency: statement.currency.clone(),
-        other_side: statement.opening_account.clone(),
-    })
 }
 
 fn ledger_years(statement: &Statement) -> Vec<i32> {

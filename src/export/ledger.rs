@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::index::{self, OpeningEntry};
+use super::opening::{OpeningEntry, opening_of};
 use super::span::Span;
 use super::{entry, text};
 use crate::domain::{Booking, DescriptionStyle, Style, tidy};
@@ -25,7 +25,7 @@ mod key {
 pub(super) fn render(span: &Span<'_>, style: &Style) -> Vec<u8> {
     let mut out = entry::header(style);
     out.reserve(span.rows.len() * 300);
-    if let Some(entry) = index::opening_of(span.statement).filter(|_| span.opens) {
+    if let Some(entry) = opening_of(span.statement).filter(|_| span.opens) {
         out.push('\n');
         opening(&mut out, &entry, style);
     }

@@ -9,6 +9,7 @@
 //! | `text` | the one sanitiser, through which every text of a bank goes |
 //! | `span` | the rows of one file, with their running balances |
 //! | `ledger` | `<account>/<year>.ledger` |
+//! | `opening` | what an opening entry is made of |
 //! | `entry` | amounts, postings and commodities of ledger files |
 //! | `csv` | `<account>/<year>.csv`, `pending.csv` |
 //! | `ofx` | `<account>/<year>.ofx` |
@@ -24,13 +25,15 @@ mod index;
 mod journals;
 mod ledger;
 mod ofx;
+mod opening;
 mod span;
 mod tables;
 mod text;
 
 pub use ids::row_ids;
-pub use index::{AccountIndex, AssertionEntry, Declared, OpeningEntry, index};
+pub use index::{AccountIndex, AssertionEntry, Declared, index};
 pub use journals::{family_files, shared_all_ledger};
+pub use opening::OpeningEntry;
 pub use tables::{accounts_csv, with_lines_of};
 
 use crate::domain::{Day, Format, Statement, Style, Track};

@@ -7,8 +7,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::Error;
+use super::broken::broken;
 use super::clock::Clock;
-use super::transport::broken;
 
 /// The most bytes that one answer may have.
 pub(super) const MOST_BYTES: usize = 32 * MB;

@@ -8,6 +8,7 @@
 //! when to try again.
 
 mod body;
+mod broken;
 mod call;
 mod clock;
 mod convert;

@@ -3,7 +3,8 @@
 use super::login::{LoginRun, Stop, Task};
 use super::outcome::fault;
 use super::plan;
-use super::take::{Read, take, take_unmoved};
+use super::read::Read;
+use super::take::{take, take_unmoved};
 use super::{News, Step};
 use crate::books::{
     Alarm, Asked, Fetched, Reported, Rules, Span, account_currency, gather, ofx_identity,

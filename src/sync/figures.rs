@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use rust_decimal::Decimal;
 
-use super::take::Read;
+use super::read::Read;
 use crate::books::{
     Evidence, Ledger, Rules, Verdict, amount_sign, anchor, balance_sign, has_opening, name_rows,
     reported_balance,

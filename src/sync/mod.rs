@@ -22,6 +22,7 @@ mod outcome;
 mod output;
 pub mod plan;
 mod publish;
+mod read;
 mod reconcile;
 mod refresh;
 mod shared;

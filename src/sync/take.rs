@@ -1,54 +1,14 @@
 //! Takes one good read of one account into the store: all of it in one transaction.
 
-use chrono::{DateTime, Utc};
-
 use super::figures::take_figures;
+use super::read::Read;
 use super::{Gone, News};
-use crate::books::{Alarm, Asked, Changed, Comparison, Fetched, Rules, book, compare, guard};
-use crate::domain::{
-    Account, Cursor, Day, KeptAccount, KeptRow, ReadNumber, ReceivedAccount, ReceivedRow, Sent,
-    Settled, Standing, Track, civil_day,
-};
+use crate::books::{Alarm, Changed, Comparison, Fetched, Rules, book, compare, guard};
+use crate::domain::{Cursor, KeptRow, ReceivedAccount, ReceivedRow, Sent, Standing, Track};
 use crate::store::{Store, StoreError};
 
 /// The most bytes that are kept of a refused answer.
 const REFUSED_KEPT: usize = 1 << 20;
-
-/// One read of one account.
-pub(super) struct Read {
-    /// The account as configured.
-    pub account: Account,
-    /// The account as kept before.
-    pub kept: KeptAccount,
-    /// The list's record of it.
-    pub received: ReceivedAccount,
-    /// What its first good read settles.
-    pub settled: Settled,
-    /// What is tracked.
-    pub track: Track,
-    /// The rules that it is booked under.
-    pub rules: Rules,
-    /// What was asked for.
-    pub asked: Asked,
-    /// What came.
-    pub fetched: Fetched,
-    /// Whether the owner takes what a guard would refuse.
-    pub accept: bool,
-    /// When.
-    pub now: DateTime<Utc>,
-}
-
-impl Read {
-    pub(super) fn number(&self) -> ReadNumber {
-        self.kept.reads + 1
-    }
-
-    /// The day of the reported balance: that of `LastUpdated`, else the UTC day of the read.
-    pub(super) fn day(&self) -> Day {
-        let updated = self.received.last_updated.as_deref().and_then(civil_day);
-        updated.unwrap_or_else(|| self.now.date_naive())
-    }
-}
 
 /// Takes a read into the store, unless a guard refuses it: then nothing changes but the record of
 /// what was refused.
