@@ -442,6 +442,18 @@ mod tests {
         assert_eq!((plan.new.len(), plan.arrived), (1, vec![1]));
     }
 
+    #[test]
+    fn an_id_names_the_row_of_the_last_read_before_one_that_is_missing() {
+        let mut kept = after(&[row("a", 1, "-4", "rent"), row("b", 3, "-4", "rent")]);
+        kept[0].missed = 1;
+        kept[1].row.id = Some("a".into());
+        kept[1].service_ids.push("a".into());
+        let changed = fetched(&[row("a", 3, "-9", "rent")]);
+        let plan = compare(&kept, &changed, asked(), &rules());
+        assert_eq!(plan.changed, [Changed { key: 2, row: &changed.rows[0] }]);
+        assert_eq!(plan.missing.iter().map(|row| row.key).collect::<Vec<_>>(), [1]);
+    }
+
     fn any_rows() -> impl Strategy<Value = Vec<ReceivedRow>> {
         let one = ("[a-f]?", 1u32..4, 1u32..4, "[xy]");
         prop::collection::vec(one, 0..12).prop_map(|rows| {

@@ -73,22 +73,27 @@ impl<'a> Index<'a> {
     }
 }
 
-/// The ids that name rows: present ones of rows that are there, then all that there ever were.
+/// The ids that name rows: present ones of rows that the last good read had, of missing ones, of
+/// vanished ones, then all that there ever were.
 fn names<'r, 'a>(
     rows: &'r [(&'a KeptRow, Content)],
 ) -> impl Iterator<Item = (usize, &'a str)> + 'r {
-    let now = |there: bool| {
-        let those = rows
-            .iter()
-            .enumerate()
-            .filter(move |(_, (row, _))| (row.standing == Standing::Present) == there);
+    let now = [0, 1, 2].into_iter().flat_map(move |wanted| {
+        let those = rows.iter().enumerate().filter(move |(_, (row, _))| rank(row) == wanted);
         those.filter_map(|(place, (row, _))| Some((place, row.row.id.as_deref()?)))
-    };
+    });
     let ever = rows
         .iter()
         .enumerate()
         .flat_map(|(place, (row, _))| row.service_ids.iter().map(move |id| (place, id.as_str())));
-    now(true).chain(now(false)).chain(ever)
+    now.chain(ever)
+}
+
+fn rank(row: &KeptRow) -> u8 {
+    match row.standing {
+        Standing::Present => u8::from(row.missed > 0),
+        _ => 2,
+    }
 }
 
 /// Finds the kept row that each fetched one is, or none.
