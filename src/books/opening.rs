@@ -92,18 +92,38 @@ impl Ledger<'_> {
             return HashSet::new();
         };
         let agrees = |opening: Option<Decimal>| {
-            let judged = opening.and_then(|opening| self.judge(opening, reported, day, pending));
-            judged.is_some_and(|judged| judged.verdict != Verdict::Drifts)
+            let told = opening.and_then(|opening| self.explains(opening, reported, day, pending));
+            told.unwrap_or(false)
         };
         let came_late = !agrees(Some(opening)) && agrees(exact_sum(opening, -moved));
         late.into_iter().filter(|_| came_late).map(|(row, _)| row.key).collect()
+    }
+
+    /// Whether a balance is what an opening and the rows add up to, with those that the answers
+    /// lack or without: the bank may have taken them back, or a read may have lost them.
+    fn explains(
+        &self,
+        opening: Decimal,
+        reported: Decimal,
+        day: Day,
+        pending: &[ReceivedRow],
+    ) -> Option<bool> {
+        let settled = exact_sum(reported, -pending_sum(pending, self.rules)?)?;
+        for (lacking, to_day) in [(true, false), (true, true), (false, false), (false, true)] {
+            let sum = self
+                .sum(|row, entry| (lacking || row.missed == 0) && (!to_day || entry.day <= day))?;
+            if [reported, settled].contains(&exact_sum(opening, sum)?) {
+                return Some(true);
+            }
+        }
+        Some(false)
     }
 
     /// Tells whether the balance of the first good read counted the rows that were pending then:
     /// `None` while it is not told. As long as all of those rows still wait, nothing tells.
     ///
     /// One of the two must explain the balance, and the other one not. A balance that counts the
-    /// rows that are pending now is explained too: it may always do so.
+    /// rows that are pending now is explained too: it may always do so. A read that lacks rows tells nothing.
     #[must_use]
     pub fn counts_pending(
         &self,
@@ -112,7 +132,8 @@ impl Ledger<'_> {
         day: Day,
         pending: &[ReceivedRow],
     ) -> Option<bool> {
-        if anchor.counts_pending.is_some() || all_wait(anchor, pending) {
+        let lacks_rows = self.booked.iter().any(|(row, _)| row.missed > 0);
+        if anchor.counts_pending.is_some() || all_wait(anchor, pending) || lacks_rows {
             return anchor.counts_pending;
         }
         let explains = |counts| {
@@ -182,5 +203,45 @@ mod tests {
         let ledger = Ledger::new(&settled, &rules);
         let told = ledger.counts_pending(&anchor, money("993"), day("2026-03-06"), &[]);
         assert_eq!(told, Some(true), "it was booked and the balance stood");
+    }
+
+    #[test]
+    fn one_of_two_waiting_rows_that_settles_tells_what_the_first_balance_counted() {
+        let rules = rules();
+        let waiting = [row("2026-03-05", "-7"), row("2026-03-05", "-2")];
+        let anchor = anchor(money("991"), day("2026-03-04"), &waiting, &rules);
+        let settled = [kept(1, "2026-03-05", "-7", false)];
+        let ledger = Ledger::new(&settled, &rules);
+        let told = |reported, pending: &[ReceivedRow]| {
+            ledger.counts_pending(&anchor, money(reported), day("2026-03-06"), pending)
+        };
+        assert_eq!(told("991", &waiting[1..]), Some(true), "the balance stood");
+        assert_eq!(told("984", &waiting[1..]), Some(false), "the balance moved with it");
+    }
+
+    #[test]
+    fn a_waiting_row_that_says_something_else_tells_nothing() {
+        let rules = rules();
+        let anchor = anchor(money("993"), day("2026-03-04"), &[row("2026-03-05", "-7")], &rules);
+        let renamed =
+            [ReceivedRow { description: Some("other".into()), ..row("2026-03-05", "-7") }];
+        let ledger = Ledger::new(&[], &rules);
+        let told = ledger.counts_pending(&anchor, money("993"), day("2026-03-06"), &renamed);
+        assert_eq!(told, None);
+    }
+
+    #[test]
+    fn history_that_comes_late_is_told_while_another_row_is_missing() {
+        let rules = rules();
+        let anchor = anchor(money("990"), day("2026-03-10"), &[], &rules);
+        let gone = KeptRow { missed: 1, ..kept(2, "2026-03-06", "-4", true) };
+        let rows = [kept(1, "2026-03-05", "-6", true), gone, kept(3, "2026-03-02", "-50", false)];
+        let ledger = Ledger::new(&rows, &rules);
+        let late = |reported| {
+            let reported = Some((money(reported), day("2026-03-11")));
+            ledger.late_history(&anchor, reported, &[], None, |row| row.key == 3)
+        };
+        assert_eq!(late("994"), HashSet::from([3]), "only the missing row moved the balance");
+        assert_eq!(late("944"), HashSet::new(), "the balance moved with both");
     }
 }
