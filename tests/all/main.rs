@@ -17,6 +17,7 @@ mod help;
 mod home;
 mod jobs;
 mod limits;
+mod model;
 mod readers;
 mod rooms;
 mod sandbox;
