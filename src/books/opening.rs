@@ -33,6 +33,15 @@ pub fn has_opening(track: Track) -> bool {
     track == Track::Cash
 }
 
+/// Whether every row that was pending at the first good read is pending still.
+fn all_wait(anchor: &Anchor, pending: &[ReceivedRow]) -> bool {
+    let mut now: Vec<_> = pending.iter().map(pending_fingerprint).collect();
+    anchor.waiting.iter().all(|row| {
+        let found = now.iter().position(|other| other == row);
+        found.is_some_and(|place| !now.swap_remove(place).is_empty())
+    })
+}
+
 impl Ledger<'_> {
     /// The balance at the beginning of the start date: the anchor's balance less the rows that
     /// it counted, in the form that they had then, and with the rows before the start date in the
@@ -110,9 +119,11 @@ impl Ledger<'_> {
         Some(false)
     }
 
-    /// Tells whether the balance of the first good read counted the rows that were pending then.
-    /// A bank that did counts those that are pending now, and one that did not does not: what both
-    /// would report tells nothing, nor does a read that lacks rows.
+    /// Tells whether the balance of the first good read counted the rows that were pending then:
+    /// `None` while it is not told. As long as all of those rows still wait, nothing tells.
+    ///
+    /// One of the two must explain the balance, and the other one not. A balance that counts the
+    /// rows that are pending now is explained too: it may always do so. A read that lacks rows tells nothing.
     #[must_use]
     pub fn counts_pending(
         &self,
@@ -122,16 +133,15 @@ impl Ledger<'_> {
         pending: &[ReceivedRow],
     ) -> Option<bool> {
         let lacks_rows = self.booked.iter().any(|(row, _)| row.missed > 0);
-        if anchor.waiting.is_empty() || anchor.counts_pending.is_some() || lacks_rows {
+        if anchor.counts_pending.is_some() || all_wait(anchor, pending) || lacks_rows {
             return anchor.counts_pending;
         }
-        let waiting = pending_sum(pending, self.rules)?;
-        let agrees = |counts, reported| {
+        let explains = |counts| {
             let supposed = Anchor { counts_pending: Some(counts), ..anchor.clone() };
-            let judged = self.judge(self.opening(&supposed)?, reported, day, &[])?;
+            let judged = self.judge(self.opening(&supposed)?, reported, day, pending)?;
             Some(judged.verdict != Verdict::Drifts)
         };
-        match (agrees(false, reported)?, agrees(true, exact_sum(reported, -waiting)?)?) {
+        match (explains(false)?, explains(true)?) {
             (true, false) => Some(false),
             (false, true) => Some(true),
             _ => None,

@@ -1,6 +1,6 @@
 //! Holds the books against the bank: after every sync, and at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -21,6 +21,8 @@ pub(super) struct Seen {
     pub(super) booked: BTreeMap<String, Told>,
     /// Those of them that the bank had.
     pub(super) there: BTreeMap<String, Told>,
+    /// Every id that the service ever gave a row.
+    pub(super) ids: BTreeSet<String>,
     /// The bank's posted rows, where the answer was true.
     pub(super) sent: Option<Vec<Sent>>,
 }
@@ -59,7 +61,8 @@ pub(super) fn nothing_lost(owner: &Owner, known: &Known, before: &Seen) -> Resul
         |id: &String| known.rows.iter().any(|row| row.id.as_ref() == Some(id) && row.missed > 0);
     let there = booked.iter().filter(|(id, _)| !missing(id));
     let there = there.map(|(id, told)| (id.clone(), told.clone())).collect();
-    Ok(Seen { booked, there, sent: None })
+    let ids = known.rows.iter().flat_map(|row| row.service_ids.clone()).collect();
+    Ok(Seen { booked, there, ids, sent: None })
 }
 
 /// Looks at the books after a true answer: every row of the bank is booked once, every other one
@@ -83,9 +86,9 @@ pub(super) fn all_there(
     if waiting != pending {
         return Err(format!("of pending rows, the bank has {}", difference(&waiting, &pending)));
     }
-    same_ids(before, &now)?;
     if let Some(old) = before.sent.as_ref().filter(|_| !renamed) {
-        followed(old, &sent, before, &now)?;
+        same_ids(old, &sent, before, &now)?;
+        followed(known, old, &sent, before, &now)?;
     }
     drift_is_named(known, truth, &now)?;
     now.sent = Some(sent);
@@ -107,14 +110,21 @@ fn difference(meant: &[Told], books: &[Told]) -> String {
     format!("[{}] and the books [{}]", without(meant, books), without(books, meant))
 }
 
-/// A row that says what no other one says, before and after, keeps its id.
-fn same_ids(before: &Seen, now: &Seen) -> Result<(), String> {
+/// A row that says what no other one says, before and after, keeps its id, unless the bank's own id
+/// says that another row became its equal.
+fn same_ids(old: &[Sent], new: &[Sent], before: &Seen, now: &Seen) -> Result<(), String> {
     let alone = |rows: &BTreeMap<String, Told>, told: &Told| {
         let mut equal = rows.iter().filter(|(_, other)| *other == told).map(|(id, _)| id.clone());
         equal.next().filter(|_| equal.next().is_none())
     };
+    let of = |rows: &[Sent], told: &Told| {
+        rows.iter().find(|(_, other)| other == told).map(|(id, _)| id.clone())
+    };
+    let has = |rows: &[Sent], id: &String| rows.iter().any(|(other, _)| other == id);
     for (id, told) in &before.there {
-        if alone(&before.booked, told).is_none() {
+        let (Some(then), Some(at_last)) = (of(old, told), of(new, told)) else { continue };
+        let moved = then != at_last && (has(new, &then) || before.ids.contains(&at_last));
+        if moved || alone(&before.booked, told).is_none() {
             continue;
         }
         if let Some(other) = alone(&now.booked, told).filter(|other| other != id) {
@@ -126,10 +136,17 @@ fn same_ids(before: &Seen, now: &Seen) -> Result<(), String> {
 
 /// A row that changes what it says and keeps an id that no other row ever had stays the row that
 /// it is.
-fn followed(old: &[Sent], new: &[Sent], before: &Seen, now: &Seen) -> Result<(), String> {
+fn followed(
+    known: &Known,
+    old: &[Sent],
+    new: &[Sent],
+    before: &Seen,
+    now: &Seen,
+) -> Result<(), String> {
     let times = |rows: &[Sent], told: &Told| rows.iter().filter(|(_, other)| other == told).count();
     let named = |rows: &[Sent], id: &str| rows.iter().filter(|(other, _)| other == id).count();
-    for (id, told) in old.iter().filter(|(id, _)| !id.is_empty() && named(old, id) == 1) {
+    let had = |id: &String| known.rows.iter().filter(|row| row.service_ids.contains(id)).count();
+    for (id, told) in old.iter().filter(|(id, _)| had(id) == 1 && named(old, id) == 1) {
         let Some((_, now_told)) = new.iter().find(|(other, _)| other == id) else { continue };
         let moved = told != now_told && named(new, id) == 1;
         let clear = times(old, told) == 1 && times(new, told) == 0 && times(new, now_told) == 1;

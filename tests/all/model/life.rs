@@ -248,7 +248,7 @@ impl<'s> Life<'s> {
         let synced = self.owner.sync(self.side.today, true)?;
         counts.accepted += 1;
         match &synced.read {
-            Ok(_) => self.taken(&synced, truth, &[], counts),
+            Ok(_) => self.taken(&synced, truth, spoilt, counts),
             Err(fault) => Err(format!("not even accepted: {fault:?}")),
         }
     }
