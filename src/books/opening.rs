@@ -33,15 +33,6 @@ pub fn has_opening(track: Track) -> bool {
     track == Track::Cash
 }
 
-/// Whether every row that was pending at the first good read is pending still.
-fn all_wait(anchor: &Anchor, pending: &[ReceivedRow]) -> bool {
-    let mut now: Vec<_> = pending.iter().map(pending_fingerprint).collect();
-    anchor.waiting.iter().all(|row| {
-        let found = now.iter().position(|other| other == row);
-        found.is_some_and(|place| !now.swap_remove(place).is_empty())
-    })
-}
-
 impl Ledger<'_> {
     /// The balance at the beginning of the start date: the anchor's balance less the rows that
     /// it counted, in the form that they had then, and with the rows before the start date in the
@@ -120,7 +111,8 @@ impl Ledger<'_> {
     }
 
     /// Tells whether the balance of the first good read counted the rows that were pending then:
-    /// `None` while it is not told. As long as all of those rows still wait, nothing tells.
+    /// `None` while it is not told. That the same rows still wait tells nothing; that others wait
+    /// beside them may.
     ///
     /// One of the two must explain the balance, and the other one not. A balance that counts the
     /// rows that are pending now is explained too: it may always do so. A read that lacks rows tells nothing.
@@ -133,7 +125,7 @@ impl Ledger<'_> {
         pending: &[ReceivedRow],
     ) -> Option<bool> {
         let lacks_rows = self.booked.iter().any(|(row, _)| row.missed > 0);
-        if anchor.counts_pending.is_some() || all_wait(anchor, pending) || lacks_rows {
+        if anchor.waiting.is_empty() || anchor.counts_pending.is_some() || lacks_rows {
             return anchor.counts_pending;
         }
         let explains = |counts| {
@@ -217,6 +209,18 @@ mod tests {
         };
         assert_eq!(told("991", &waiting[1..]), Some(true), "the balance stood");
         assert_eq!(told("984", &waiting[1..]), Some(false), "the balance moved with it");
+    }
+
+    #[test]
+    fn a_row_that_waits_beside_the_first_ones_tells_what_the_first_balance_counted() {
+        let rules = rules();
+        let waiting = [row("2026-03-05", "-7"), row("2026-03-06", "-2")];
+        let anchor = anchor(money("993"), day("2026-03-04"), &waiting[..1], &rules);
+        let ledger = Ledger::new(&[], &rules);
+        let told =
+            |reported| ledger.counts_pending(&anchor, money(reported), day("2026-03-06"), &waiting);
+        assert_eq!(told("991"), Some(true), "the balance counts them both");
+        assert_eq!(told("993"), Some(false), "the balance counts neither");
     }
 
     #[test]
