@@ -475,6 +475,37 @@ mod tests {
         }
 
         #[test]
+        fn the_plan_does_not_depend_on_the_order_of_an_answer(
+            first in any_rows(),
+            (second, other) in any_rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
+        ) {
+            let kept = after(&first);
+            let told = |rows: &[ReceivedRow]| {
+                let fetched = fetched(rows);
+                let plan = compare(&kept, &fetched, asked(), &rules());
+                let mut lines: Vec<String> = plan.missing.iter().map(|row| format!("{row:?}")).collect();
+                let said = |row: &ReceivedRow| format!("{:?}", content(row, &rules()));
+                lines.extend(plan.new.iter().map(|new| format!("new {}", said(new.row))));
+                lines.extend(plan.changed.iter().map(|row| format!("{} {}", row.key, said(row.row))));
+                lines.sort();
+                lines
+            };
+            prop_assert_eq!(told(&second), told(&other));
+        }
+
+        #[test]
+        fn no_row_is_missing_and_there(first in any_rows(), second in any_rows()) {
+            let kept = after(&first);
+            let fetched = fetched(&second);
+            let plan = compare(&kept, &fetched, asked(), &rules());
+            let came = without_repeats(&second).len();
+            let missing: HashSet<_> = plan.missing.iter().map(|row| row.key).collect();
+            prop_assert_eq!(missing.len(), plan.missing.len());
+            prop_assert_eq!(kept.len() - missing.len() + plan.new.len(), came);
+            prop_assert!(plan.changed.iter().all(|row| !missing.contains(&row.key)));
+        }
+
+        #[test]
         fn no_fetched_row_is_lost_and_no_id_given_twice(first in any_rows(), second in any_rows()) {
             let kept = after(&first);
             let kept = carry_out(&kept, &compare(&kept, &fetched(&second), asked(), &rules()));

@@ -237,7 +237,7 @@ pub(super) fn tell_apart(account: &mut Account) {
 
 /// Lets pending rows lapse before they leave the days that are asked for.
 pub(super) fn lapse(account: &mut Account, today: NaiveDate) {
-    let old = |row: &Row| is_waiting(row) && row.day < today - TimeDelta::days(2 * RECENT_DAYS);
+    let old = |row: &Row| is_waiting(row) && (today - row.day).num_days() > 2 * RECENT_DAYS;
     for row in account.rows.iter_mut().filter(|row| old(row)) {
         row.shown(Shown::Gone);
     }

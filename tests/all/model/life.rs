@@ -10,7 +10,7 @@ use super::bank_side::{Side, lapse, publish, spoil, tell_apart};
 use super::engine::{Known, Owner, Synced};
 use super::judge::{Seen, all_there, at_the_end, nothing_lost, sent};
 use super::story::{Balance, Event, Spoilt, Step, Story};
-use super::written::bytes_below;
+use super::written::{Told, bytes_below};
 use crate::bank::{Account, Bank, Truth, World};
 use crate::readers::ledgers;
 
@@ -117,6 +117,7 @@ impl Stage {
         for (nth, step) in story.steps.iter().enumerate() {
             life.step(step, counts).map_err(|why| format!("after sync {}: {why}", nth + 1))?;
         }
+        life.ends = story.balance == Balance::All;
         for nth in 1..=CLEAN_READS {
             let step = Step { days: 1, events: Vec::new(), spoilt: Vec::new() };
             life.step(&step, counts).map_err(|why| format!("after clean read {nth}: {why}"))?;
@@ -141,6 +142,8 @@ struct Life<'s> {
     /// Whether the last answer that was taken was not true: while `LastUpdated` stands still, the
     /// rows are not read again.
     misled: bool,
+    /// Whether all pending rows lapse: a balance that counts them agrees with no books.
+    ends: bool,
     /// Whether a Retry-After may still run.
     limited: bool,
 }
@@ -162,6 +165,7 @@ impl<'s> Life<'s> {
             overlap: story.overlap,
             seen: Seen::default(),
             misled: false,
+            ends: false,
             limited: false,
         }
     }
@@ -172,13 +176,14 @@ impl<'s> Life<'s> {
         self.limited &= step.days == 0;
         let spoilt = self.spoilt(step);
         counts.faults += spoilt.len() as u64;
+        let ends = self.ends;
         let truth = self.edit(|side, world, balance, misled| {
             world.today = side.today;
             world.lift_faults();
             let account = world.accounts_mut().next().expect("an account");
             let moves = !step.events.is_empty() || step.days > 0;
             step.events.iter().for_each(|event: &Event| side.happen(account, event));
-            lapse(account, side.today);
+            lapse(account, if ends { NaiveDate::MAX } else { side.today });
             tell_apart(account);
             if moves {
                 *misled = false;
@@ -255,13 +260,15 @@ impl<'s> Life<'s> {
 
     /// Whether more rows say something else than a guard lets go, or more than half of them.
     fn many_went(&self, truth: &Truth) -> bool {
-        let mut left: Vec<_> = sent(truth).into_iter().map(|(_, told)| told).collect();
+        let asked = |told: &Told| told.0 >= self.side.reach;
+        let sent = sent(truth).into_iter().map(|(_, told)| told);
+        let mut left: Vec<_> = sent.filter(asked).collect();
         let count = left.len();
-        let gone = self.seen.there.values().filter(|told| {
+        let gone = self.seen.there.values().filter(|told| asked(told)).filter(|told| {
             let place = left.iter().position(|other| other == *told);
             place.map(|place| left.remove(place)).is_none()
         });
-        gone.count() > 5 || count * 2 < self.seen.booked.len()
+        gone.count() > 5 || count * 2 < self.seen.booked.values().filter(|told| asked(told)).count()
     }
 
     fn taken(
