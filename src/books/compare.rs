@@ -454,6 +454,24 @@ mod tests {
         assert_eq!(plan.missing.iter().map(|row| row.key).collect::<Vec<_>>(), [1]);
     }
 
+    #[test]
+    fn two_rows_that_become_one_equal_share_places_in_any_order() {
+        let kept = after(&[
+            row("f", 1, "1", "x"),
+            row("", 1, "1", "x"),
+            row("d", 1, "1", "x"),
+            row("", 2, "1", "x"),
+        ]);
+        let mut moved = [row("f", 2, "1", "x"), row("d", 2, "1", "x")];
+        let mut missing = || {
+            moved.reverse();
+            let fetched = fetched(&moved);
+            let plan = compare(&kept, &fetched, asked(), &rules());
+            plan.missing.iter().map(|row| row.key).collect::<Vec<_>>()
+        };
+        assert_eq!(missing(), missing());
+    }
+
     fn any_rows() -> impl Strategy<Value = Vec<ReceivedRow>> {
         let one = ("[a-f]?", 1u32..4, 1u32..4, "[xy]");
         prop::collection::vec(one, 0..12).prop_map(|rows| {

@@ -159,13 +159,15 @@ impl Pairing<'_, '_> {
         for place in first.into_iter().chain(last) {
             queues.entry(&self.index.rows[place].1).or_default().push_back(place);
         }
-        let has_its_own = |nth: usize| {
-            let place = self.index.place_by_id(posted[nth]);
-            place.is_some_and(|place| !self.taken[place])
+        // Rows that their ids tell apart queue by these, not by their places in the answer.
+        let turn = |nth: &usize| match self.index.place_by_id(posted[*nth]) {
+            None => (0, None),
+            Some(own) => (if self.taken[own] { 1 } else { 2 }, posted[*nth].id.as_deref()),
         };
-        let unpaired = (0..posted.len()).filter(|nth| self.found[*nth].is_none());
-        let (last, first): (Vec<_>, Vec<_>) = unpaired.partition(|nth| has_its_own(*nth));
-        for nth in first.into_iter().chain(last) {
+        let mut unpaired: Vec<_> = (0..posted.len()).collect();
+        unpaired.retain(|nth| self.found[*nth].is_none());
+        unpaired.sort_by_key(turn);
+        for nth in unpaired {
             let place = queues.get_mut(&contents[nth]).and_then(VecDeque::pop_front);
             self.pair(nth, place);
         }
@@ -178,10 +180,10 @@ impl Pairing<'_, '_> {
         for (nth, place) in self.found.iter().enumerate() {
             holders.extend(place.map(|place| (place, nth)));
         }
-        for nth in 0..posted.len() {
-            if self.found[nth].is_some() {
-                continue;
-            }
+        let mut left_over: Vec<_> = (0..posted.len()).collect();
+        left_over.retain(|nth| self.found[*nth].is_none());
+        left_over.sort_by_key(|nth| posted[*nth].id.as_deref());
+        for nth in left_over {
             let Some(line) = self.line_of(nth, posted, &holders, was_there) else { continue };
             for (nth, place) in line {
                 holders.insert(place, nth);
