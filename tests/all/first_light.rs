@@ -3,7 +3,6 @@
 mod commands;
 mod failing;
 mod households;
-mod lives;
 mod money;
 mod quiet;
 mod refreshing;
