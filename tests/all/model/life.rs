@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::{NaiveDate, TimeDelta};
-use sophtron_sync::domain::{Fault, Sent, Standing, State};
+use sophtron_sync::domain::{Anchor, Fault, Sent, Standing, State};
 use tokio::runtime::Runtime;
 
 use super::bank_side::{Side, lapse, publish, spoil, tell_apart};
@@ -312,7 +312,12 @@ impl<'s> Life<'s> {
             _ => None,
         };
         let newest = present.clone().filter_map(|row| day(&row)).max();
-        self.side.earliest = present.filter(|row| row.anchored).filter_map(|row| day(&row)).min();
+        // While nothing told what the first balance counted, nothing tells of older rows either.
+        let settled =
+            |anchor: &Anchor| anchor.waiting.is_empty() || anchor.counts_pending.is_some();
+        let is_fixed = known.kept.anchor.as_ref().is_some_and(settled);
+        let anchored = present.filter(|row| row.anchored && is_fixed);
+        self.side.earliest = anchored.filter_map(|row| day(&row)).min();
         let reach = newest.map(|day| day - TimeDelta::days(i64::from(self.overlap)));
         self.side.reach = reach.unwrap_or(self.side.start).max(self.side.start);
     }
