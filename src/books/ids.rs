@@ -1,12 +1,11 @@
 //! Ids of our own making: minted row ids, the OFX account id, fingerprints of pending rows.
 
-use std::fmt::Write as _;
-
-use sha2::{Digest, Sha256};
 use uuid::{Uuid, uuid};
 
 use super::Entry;
-use crate::domain::{AccountId, Name, OfxIdentity, ReceivedAccount, ReceivedRow, shortest};
+use crate::domain::{
+    AccountId, Name, OfxIdentity, ReceivedAccount, ReceivedRow, sha256_hex, shortest,
+};
 
 /// The namespace of minted ids.
 const MINTED: Uuid = uuid!("44d01bc0-d73f-54c3-a39f-957316b173cd");
@@ -36,7 +35,7 @@ pub fn ofx_identity(
     first_id: &AccountId,
     received: &ReceivedAccount,
 ) -> OfxIdentity {
-    let digest = hex(format!("{family}\n{first_id}").as_bytes());
+    let digest = sha256_hex(format!("{family}\n{first_id}").as_bytes());
     let name: String = first_name.as_str().chars().take(13).collect();
     OfxIdentity {
         bank_id: bank_id(received.routing_number.as_deref()),
@@ -73,14 +72,7 @@ fn account_type(received: &ReceivedAccount) -> &'static str {
 #[must_use]
 pub fn pending_fingerprint(row: &ReceivedRow) -> String {
     let told = (row.day(), &row.amount, &row.description);
-    hex(format!("{told:?}").as_bytes())[..16].to_owned()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    sha256_hex(format!("{told:?}").as_bytes())[..16].to_owned()
 }
 
 #[cfg(test)]

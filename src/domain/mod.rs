@@ -6,6 +6,7 @@
 mod account;
 mod credentials;
 mod day;
+mod digest;
 mod fault;
 mod job;
 mod kept;
@@ -18,6 +19,7 @@ mod statement;
 pub use account::{Account, AccountType, AmountSign, BalanceSign, RowCurrency, Track};
 pub use credentials::Credentials;
 pub use day::{Day, civil_day};
+pub use digest::sha256_hex;
 pub use fault::{Again, Exit, Fault, State};
 pub use job::{Job, Verdict};
 pub use kept::{

@@ -1,12 +1,9 @@
 //! Puts rendered files in their places: only where bytes differ, never over what is not ours.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::outcome::fault;
-use crate::domain::{Exit, Fault, State};
+use crate::domain::{Exit, Fault, State, sha256_hex};
 use crate::export::OutputFile;
 use crate::files::{self, Access, PathError, Stamp};
 use crate::store::{KeptFile, Store, StoreError};
@@ -77,7 +74,7 @@ impl<'a> Output<'a> {
         let mut due = Vec::new();
         for file in rendered {
             let path = self.root.join(&file.path);
-            let sha256 = hash(&file.bytes);
+            let sha256 = sha256_hex(&file.bytes);
             if self.is_due(store, &path, &sha256)? {
                 due.push((path, sha256, &file.bytes));
             }
@@ -108,7 +105,7 @@ impl<'a> Output<'a> {
             return Ok(Vec::new());
         }
         let bytes = files::read(&path)?;
-        Ok(if store.wrote(&text(&path), &hash(&bytes))? { bytes } else { Vec::new() })
+        Ok(if store.wrote(&text(&path), &sha256_hex(&bytes))? { bytes } else { Vec::new() })
     }
 
     /// Takes away files of ours below a folder that are rendered no longer; one that somebody
@@ -146,7 +143,7 @@ impl<'a> Output<'a> {
         }
         files::no_links_below(self.root, path)?;
         let bytes = files::read(path)?;
-        let there = hash(&bytes);
+        let there = sha256_hex(&bytes);
         if there == sha256 {
             store.intend_file(&text(path), sha256)?;
             store.save_file(&kept(path, &there))?;
@@ -195,7 +192,7 @@ pub(super) fn access(mode: u32, group: Option<&str>) -> Result<Access, Halt> {
 }
 
 fn is_ours(store: &Store, path: &Path) -> Result<bool, Halt> {
-    Ok(store.wrote(&text(path), &hash(&files::read(path)?))?)
+    Ok(store.wrote(&text(path), &sha256_hex(&files::read(path)?))?)
 }
 
 pub(super) fn is_stamped(last: &KeptFile, stamp: Stamp) -> bool {
@@ -210,14 +207,6 @@ fn kept(path: &Path, sha256: &str) -> KeptFile {
         length: stamp.len,
         modified: stamp.modified_ns.to_string(),
     }
-}
-
-/// The SHA-256 of some bytes, in hex.
-pub(super) fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 pub(super) fn text(path: &Path) -> String {

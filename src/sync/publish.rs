@@ -5,13 +5,13 @@ use std::path::Path;
 
 use super::figures::hold_last_report;
 use super::outcome::fault;
-use super::output::{Halt, Output, Published, access, hash, is_stamped, settled, text};
+use super::output::{Halt, Output, Published, access, is_stamped, settled, text};
 use super::source::with_source;
 use super::surviving::surviving;
 use super::tables::write_own_tables;
 use crate::books::{Rules, balance_lines, name_rows, statement};
 use crate::domain::{
-    BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, KeptRow, State,
+    BalanceLine, Exit, Family, Fault, FileSettings, Format, KeptAccount, KeptRow, State, sha256_hex,
 };
 use crate::export::{self, AccountIndex};
 use crate::files;
@@ -200,7 +200,7 @@ fn fingerprint(
     let names: Vec<_> = family.accounts.iter().map(|account| &account.name).collect();
     let place = (&family.output_dir, family.mode, &family.group, family.own_folder);
     let form = (&settings.formats, &settings.style, LAYOUT);
-    Ok(hash(format!("{revision} {linked:?} {names:?} {place:?} {form:?}").as_bytes()))
+    Ok(sha256_hex(format!("{revision} {linked:?} {names:?} {place:?} {form:?}").as_bytes()))
 }
 
 /// Whether every file that was written is there as it was written.

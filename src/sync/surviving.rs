@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::outcome::fault;
-use super::output::{Halt, hash, is_stamped, text};
-use crate::domain::{Exit, Fault, Format, KeptAccount, State};
+use super::output::{Halt, is_stamped, text};
+use crate::domain::{Exit, Fault, Format, KeptAccount, State, sha256_hex};
 use crate::export::row_ids;
 use crate::files;
 use crate::store::{Store, StoreError};
@@ -36,7 +36,7 @@ fn foreign_rows(store: &Store, key: i64, folder: &Path) -> Result<Option<Fault>,
             continue;
         }
         let bytes = files::read(&path)?;
-        if store.wrote(&text(&path), &hash(&bytes))? {
+        if store.wrote(&text(&path), &sha256_hex(&bytes))? {
             continue;
         }
         for id in row_ids(format, &bytes) {

@@ -1,19 +1,17 @@
 //! A family's key pair, encrypted with age: two TOML lines, `user_id` and `access_key`.
 
-use std::fmt::Write as _;
 use std::io::{self, Read, Write as _};
 
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use age::{DecryptError, Decryptor, EncryptError, Encryptor};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
 use super::{Identity, SecretError, looks_encrypted};
 use crate::config::CredentialsSource;
-use crate::domain::Credentials;
+use crate::domain::{Credentials, sha256_hex};
 use crate::files;
 
 /// The fewest bytes that an access key stands for.
@@ -68,12 +66,7 @@ pub fn encrypt(pair: &Credentials, identity: &Identity) -> Result<Vec<u8>, Secre
 /// # Errors
 /// [`SecretError::CredentialsUnreadable`] if the file cannot be read.
 pub fn fingerprint(source: &CredentialsSource) -> Result<String, SecretError> {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(source.bytes()?) {
-        // Writing into a text cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    Ok(hex)
+    Ok(sha256_hex(&source.bytes()?))
 }
 
 /// Reads the two TOML lines in clear; `place` says in errors where they came from.
