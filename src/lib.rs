@@ -7,7 +7,8 @@
 //!
 //! | floor | room | does | must never know |
 //! | --- | --- | --- | --- |
-//! | 5 | `cli` | one file per command: arguments in, text or JSON and an exit code out | how anything is done |
+//! | 6 | `cli` | one file per command: arguments in, text or JSON and an exit code out | how anything is done |
+//! | 4 | `round` | a sync or export of some families with all that belongs to it, for commands and daemon alike | the terminal, signals, the schedule |
 //! | 3 | `sync` | plans, reads, commits, exports: the only room with all effects in hand | the terminal, TOML, signals |
 //! | 2 | `config` | the configuration as typed and as meant; identity and credentials | HTTP, SQL, tokio |
 //! | 2 | `sophtron` | the service: signing, reading answers, trying again | the store, the configuration; no JSON leaves it |
@@ -19,7 +20,7 @@
 //!
 //! # The story of one row, from wire to file
 //!
-//! 1. [`sync::sync_family`] runs the logins of a family side by side. Where a login's copy is old its
+//! 1. [`round::round`] runs families side by side, and [`sync::sync_family`] the logins of a family side by side. Where a login's copy is old its
 //!    bank is asked for new data ([`sync::plan::refresh_due`]); then its list of accounts is read,
 //!    and of each account whose data moved the rows of [`sync::plan::span`], cut into
 //!    [`sync::plan::windows`].
@@ -51,6 +52,7 @@ pub mod config;
 pub mod domain;
 pub mod export;
 pub mod files;
+pub mod round;
 pub mod sophtron;
 pub mod store;
 pub mod sync;

@@ -6,10 +6,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::Accounts;
-use super::failure::{Failure, worded};
 use super::{World, ground, text};
 use crate::config::{Config, FamilyConfig};
 use crate::domain::{Currency, Exit, ReceivedAccount};
+use crate::round::{self, Failure, worded};
 use crate::sophtron::{Client, Error, Patience};
 use crate::sync::plan::updated_at;
 
@@ -43,20 +43,20 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let config = ground::configuration(flag, world)?;
     let families = ground::families(&config, command.family.as_deref())?;
-    let identity = ground::identity(&config)?;
-    let ground = ground::take_state(&config)?;
-    let runtime = ground::runtime()?;
+    let identity = ground::identity(&config, world)?;
+    let ground = ground::take_state(&config, world)?;
+    let runtime = ground::runtime(world)?;
     let (mut accounts, mut exit) = (Vec::new(), Exit::Good);
     for family in families {
         let name = &family.family.name;
-        let listed = ground::keys(family, &identity).and_then(|keys| {
+        let listed = round::keys(family, &identity).and_then(|keys| {
             let client = ground::client(family, &keys, world)?;
             let listed = runtime.block_on(discover(&client, family));
             Ok((client.calls(), listed.map_err(|error| error.fault())))
         });
         let listed = match listed {
             Ok((calls, listed)) => {
-                ground::count_requests(&ground.store, name, calls, world)?;
+                ground::count_requests(&ground, name, calls, world)?;
                 listed
             }
             Err(fault) => Err(fault),

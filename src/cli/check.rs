@@ -7,12 +7,11 @@ use serde::Serialize;
 use super::accounts::{Found, discover};
 use super::args::Check;
 use super::credentials::ask_service;
-use super::failure::Failure;
 use super::{World, ground, text};
 use crate::config::{self, Config, FamilyConfig, Identity};
 use crate::domain::{Exit, Fault};
 use crate::files;
-use crate::store::Store;
+use crate::round::{self, Failure, Ground};
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
@@ -39,7 +38,7 @@ pub(super) fn run(
     let config = ground::configuration(flag, world)?;
     let mut findings = vec![good(&config.path.display().to_string(), configured(&config))];
     folders(&config, &mut findings);
-    match ground::identity(&config) {
+    match ground::identity(&config, world) {
         Ok(identity) => secrets(&config, &identity, command.offline, &mut findings, world)?,
         Err(failure) => findings.push(bad("identity", failure)),
     }
@@ -56,7 +55,7 @@ fn configured(config: &Config) -> String {
 
 /// Whether folders are there, or can be made, and their groups exist: nothing is made here.
 fn folders(config: &Config, findings: &mut Vec<Finding>) {
-    if let Err(failure) = ground::output_folders(config) {
+    if let Err(failure) = round::output_folders(config) {
         findings.push(bad("group", failure));
     }
     let mut places = vec![("state_dir", config.state_dir.clone())];
@@ -89,9 +88,9 @@ fn secrets(
     world: &World,
 ) -> Result<(), Failure> {
     findings.push(good("identity", config.identity.display().to_string()));
-    let ground = if offline { None } else { Some(ground::take_state(config)?) };
+    let ground = if offline { None } else { Some(ground::take_state(config, world)?) };
     if let Some(ground) = &ground {
-        let clashes = ground::clashes(config, &ground.store)?;
+        let clashes = ground.with(|store| round::clashes(config, store))?;
         findings.extend(
             clashes
                 .into_iter()
@@ -105,7 +104,7 @@ fn secrets(
         } else {
             findings.push(good(&place, "the credentials decrypt".to_owned()));
             if let Some(ground) = &ground {
-                service(family, identity, &ground.store, findings, world)?;
+                service(family, identity, ground, findings, world)?;
             }
         }
     }
@@ -115,7 +114,7 @@ fn secrets(
 fn service(
     family: &FamilyConfig,
     identity: &Identity,
-    store: &Store,
+    ground: &Ground,
     findings: &mut Vec<Finding>,
     world: &World,
 ) -> Result<(), Failure> {
@@ -124,12 +123,12 @@ fn service(
         findings.push(good(name.as_str(), "paused: the service is not asked".to_owned()));
         return Ok(());
     }
-    if let Err(fault) = ask_service(family, identity, store, world)? {
+    if let Err(fault) = ask_service(family, identity, ground, world)? {
         findings.push(bad(name.as_str(), fault.into()));
         return Ok(());
     }
     findings.push(good(name.as_str(), "the service accepts the credentials".to_owned()));
-    match list(family, identity, store, world)? {
+    match list(family, identity, ground, world)? {
         Ok(found) => linked(family, &found, findings),
         Err(fault) => findings.push(bad(name.as_str(), fault.into())),
     }
@@ -139,17 +138,16 @@ fn service(
 fn list(
     family: &FamilyConfig,
     identity: &Identity,
-    store: &Store,
+    ground: &Ground,
     world: &World,
 ) -> Result<Result<Vec<Found>, Fault>, Failure> {
-    let client = match ground::keys(family, identity)
-        .and_then(|keys| ground::client(family, &keys, world))
-    {
-        Ok(client) => client,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    let found = ground::runtime()?.block_on(discover(&client, family));
-    ground::count_requests(store, &family.family.name, client.calls(), world)?;
+    let client =
+        match round::keys(family, identity).and_then(|keys| ground::client(family, &keys, world)) {
+            Ok(client) => client,
+            Err(fault) => return Ok(Err(fault)),
+        };
+    let found = ground::runtime(world)?.block_on(discover(&client, family));
+    ground::count_requests(ground, &family.family.name, client.calls(), world)?;
     Ok(found.map_err(|error| error.fault()))
 }
 

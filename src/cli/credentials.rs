@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::args::{Credentials as Arguments, CredentialsCommand};
-use super::failure::{Failure, secret_fault, worded};
 use super::{World, ground};
 use crate::config::{self, Config, CredentialsSource, FamilyConfig};
 use crate::domain::{Credentials, Exit, Fault, State};
 use crate::files::{self, Access};
-use crate::store::Store;
+use crate::round::{self, Failure, Ground, secret_fault, worded};
 
 /// More than two lines of keys ever take, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -29,9 +28,9 @@ pub(super) fn run(
 }
 
 fn set(config: &Config, family: &str, world: &mut World) -> Result<Exit, Failure> {
-    let family = ground::family(config, family)?;
+    let family = round::family_named(config, family)?;
     let path = file(family)?;
-    let identity = ground::identity(config)?;
+    let identity = ground::identity(config, world)?;
     let pair = if world.stdin_is_terminal { ask(world)? } else { read(world)? };
     let encrypted = config::encrypt(&pair, &identity)?;
     files::write_whole(&path, &encrypted, &Access::PRIVATE)?;
@@ -80,14 +79,14 @@ fn read(world: &mut World) -> Result<Credentials, Failure> {
 
 fn check(config: &Config, family: Option<&str>, world: &mut World) -> Result<Exit, Failure> {
     let families = ground::families(config, family)?;
-    let identity = ground::identity(config)?;
-    let ground = ground::take_state(config)?;
+    let identity = ground::identity(config, world)?;
+    let ground = ground::take_state(config, world)?;
     let mut exit = Exit::Good;
     for family in families {
         let name = family.family.name.clone();
         let keys = config::decrypt(&family.credentials, &identity);
         let checked = match keys {
-            Ok(_) => ask_service(family, &identity, &ground.store, world)?,
+            Ok(_) => ask_service(family, &identity, &ground, world)?,
             Err(error) => Err(secret_fault(&error)),
         };
         match checked {
@@ -105,10 +104,10 @@ fn check(config: &Config, family: Option<&str>, world: &mut World) -> Result<Exi
 pub(super) fn ask_service(
     family: &FamilyConfig,
     identity: &config::Identity,
-    store: &Store,
+    ground: &Ground,
     world: &World,
 ) -> Result<Result<(), Fault>, Failure> {
-    let keys = match ground::keys(family, identity) {
+    let keys = match round::keys(family, identity) {
         Ok(keys) => keys,
         Err(fault) => return Ok(Err(fault)),
     };
@@ -116,17 +115,19 @@ pub(super) fn ask_service(
         Ok(client) => client,
         Err(fault) => return Ok(Err(fault)),
     };
-    let answer = ground::runtime()?.block_on(client.check_credentials());
+    let answer = ground::runtime(world)?.block_on(client.check_credentials());
     let name = &family.family.name;
-    ground::count_requests(store, name, client.calls(), world)?;
+    ground::count_requests(ground, name, client.calls(), world)?;
     let answer = answer.map_err(|error| error.fault());
     match &answer {
         Ok(()) => {
-            store.set_rejected(name, None)?;
-            store.unblock_logins(name)?;
+            ground.with(|store| {
+                store.set_rejected(name, None)?;
+                store.unblock_logins(name)
+            })?;
         }
         Err(fault) if fault.state == State::Rejected => {
-            store.set_rejected(name, Some(&keys.fingerprint))?;
+            ground.with(|store| store.set_rejected(name, Some(&keys.fingerprint)))?;
         }
         Err(_) => {}
     }

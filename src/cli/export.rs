@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::args::{Export, Target, format};
-use super::failure::{Failure, worded};
-use super::{World, ground, text};
+use super::{World, ground, text, told};
 use crate::config::{Config, FamilyConfig};
-use crate::domain::{Exit, Family, Fault, Format, Name, Statement};
+use crate::domain::{Exit, Family, Format, Name, Statement};
 use crate::export::whole;
+use crate::round::{self, Failure, export};
 use crate::store::Store;
-use crate::sync::{account_statement, link_accounts, publish_family, publish_shared};
+use crate::sync::account_statement;
 
 pub(super) fn run(
     command: &Export,
@@ -24,27 +24,13 @@ pub(super) fn run(
 }
 
 fn write(config: &Config, world: &mut World) -> Result<Exit, Failure> {
-    let mut ground = ground::take_all(config)?;
-    let store = &mut ground.store;
+    let ground = ground::take_all(config, world)?;
     let families: Vec<Family> =
         config.families.iter().map(|family| family.family.clone()).collect();
     let today = (world.clock)().date_naive();
-    let mut notes: Vec<Fault> = Vec::new();
-    let mut written = 0;
-    for family in &families {
-        store.atomically(|store| link_accounts(store, family, today))?;
-        let published = publish_family(store, family, &config.files)?;
-        written += published.files.len();
-        notes.extend(published.notes);
-    }
-    let shared = publish_shared(store, &families, &config.files)?;
-    written += shared.files.len();
-    notes.extend(shared.notes);
-    world.say(&format!("{} written", text::count(written, "file", "files")));
-    for note in &notes {
-        world.complain(&worded(note, &note.message));
-    }
-    Ok(notes.iter().fold(Exit::Good, |exit, note| exit.worst(note.exit)))
+    let exported = ground.with(|store| export(store, &families, &config.files, today))?;
+    world.say(&format!("{} written", text::count(exported.files.len(), "file", "files")));
+    Ok(told(&exported.notes, world))
 }
 
 fn print(
@@ -77,7 +63,7 @@ fn named_account<'a>(config: &'a Config, named: &str) -> Result<(&'a FamilyConfi
     let Some(name) = target.account else {
         return Err(Failure::new(Exit::Usage, format!("{named} names no account"), NAMED));
     };
-    let family = ground::family(config, target.family.as_str())?;
+    let family = round::family_named(config, target.family.as_str())?;
     let known: Vec<_> = family.family.accounts.iter().map(|account| &account.name).collect();
     if known.contains(&&name) {
         Ok((family, name))

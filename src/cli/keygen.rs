@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::World;
 use super::args::Keygen;
-use super::failure::Failure;
 use super::ground;
 use crate::config;
 use crate::domain::Exit;
+use crate::round::Failure;
 
 pub(super) fn run(
     command: &Keygen,

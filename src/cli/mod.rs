@@ -1,15 +1,14 @@
 //! The commands: arguments in, text or JSON and an exit code out.
 //!
 //! One file per command. `args` says what may be typed, `world` what is passed in from outside
-//! (environment, clock, terminal), `ground` opens configuration, identity, locks and store,
-//! `failure` is the one place where a failure is worded and its exit code chosen.
+//! (environment, clock, terminal), `ground` opens configuration, identity, locks and store, or
+//! takes what a daemon lends.
 
 mod accounts;
 mod args;
 mod check;
 mod credentials;
 mod export;
-mod failure;
 mod ground;
 mod keygen;
 mod logs;
@@ -28,8 +27,9 @@ use clap::Parser;
 pub use private::keep_private;
 pub use world::{AskHidden, World};
 
+use crate::domain::{Exit, Fault};
+use crate::round::{Failure, worded};
 use args::{Args, Command};
-use failure::Failure;
 
 /// Runs one command and gives its exit code. All that it says goes to the world's two outputs.
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
@@ -49,7 +49,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
     }
 }
 
-fn dispatch(args: &Args, world: &mut World) -> Result<crate::domain::Exit, Failure> {
+fn dispatch(args: &Args, world: &mut World) -> Result<Exit, Failure> {
     let config = args.config.as_deref();
     match &args.command {
         Command::Keygen(command) => keygen::run(command, config, world),
@@ -64,12 +64,20 @@ fn dispatch(args: &Args, world: &mut World) -> Result<crate::domain::Exit, Failu
     }
 }
 
+/// Tells what stood in the way, or should be known, and how the command ends for it.
+fn told(faults: &[Fault], world: &mut World) -> Exit {
+    for fault in faults {
+        world.complain(&worded(fault, &fault.message));
+    }
+    faults.iter().fold(Exit::Good, |exit, fault| exit.worst(fault.exit))
+}
+
 /// Help and version are answers; anything else that clap says is wrong usage.
 fn refused(refusal: &clap::Error, world: &mut World) -> u8 {
     let text = refusal.render();
     if refusal.use_stderr() {
         world.complain(text.to_string().trim_end());
-        crate::domain::Exit::Usage.code()
+        Exit::Usage.code()
     } else {
         world.say(text.to_string().trim_end());
         0

@@ -5,14 +5,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::{Reconcile, Target};
-use super::failure::{Failure, worded};
 use super::why::money;
-use super::{World, ground, text};
+use super::{World, ground, text, told};
 use crate::books::one_line;
 use crate::config::Config;
 use crate::domain::{BalanceLine, Currency, Exit, Family, KeptAccount, Name};
+use crate::round::{self, Failure, export};
 use crate::store::Store;
-use crate::sync::{Parting, accept_balance, account_parting, publish_family, publish_shared};
+use crate::sync::{Parting, accept_balance, account_parting};
 
 #[derive(Debug, Serialize)]
 struct Answer {
@@ -77,7 +77,7 @@ pub(super) fn run(
 }
 
 fn account(config: &Config, target: &Target) -> Result<(Family, Name), Failure> {
-    let family = ground::family(config, target.family.as_str())?.family.clone();
+    let family = round::family_named(config, target.family.as_str())?.family.clone();
     let known: Vec<&Name> = family.accounts.iter().map(|account| &account.name).collect();
     let Some(name) = &target.account else {
         return Err(Failure::new(
@@ -114,8 +114,8 @@ fn accept(
     name: &Name,
     world: &mut World,
 ) -> Result<Exit, Failure> {
-    let mut ground = ground::take_all(config)?;
-    let (kept, parting) = parting(&ground.store, config, family, name)?;
+    let ground = ground::take_all(config, world)?;
+    let (kept, parting) = ground.with(|store| parting(store, config, family, name))?;
     let Some(drift) = &parting.found.drift else {
         world.say(&format!(
             "{}/{name}: the books agree with the bank; nothing was booked",
@@ -124,7 +124,7 @@ fn accept(
         return Ok(Exit::Good);
     };
     let now = (world.clock)();
-    accept_balance(&mut ground.store, &kept, &parting.found, now)?;
+    ground.with(|store| accept_balance(store, &kept, &parting.found, now))?;
     let amount = money(drift.amount, &parting.currency);
     world.say(&format!(
         "{}/{name}: {amount} booked against {}",
@@ -132,12 +132,9 @@ fn accept(
     ));
     let families: Vec<Family> =
         config.families.iter().map(|family| family.family.clone()).collect();
-    let mut notes = publish_family(&mut ground.store, family, &config.files)?.notes;
-    notes.extend(publish_shared(&mut ground.store, &families, &config.files)?.notes);
-    for note in &notes {
-        world.complain(&worded(note, &note.message));
-    }
-    Ok(notes.iter().fold(Exit::Good, |exit, note| exit.worst(note.exit)))
+    let exported =
+        ground.with(|store| export(store, &families, &config.files, now.date_naive()))?;
+    Ok(told(&exported.notes, world))
 }
 
 fn answer(parting: &Parting) -> Answer {

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::args::Status;
-use super::failure::Failure;
 use super::{World, ground, text};
 use crate::books::{Refusal, Summary};
 use crate::config::Config;
 use crate::domain::{Account, Exit, Family, KeptAccount, Refresh, State, plain};
+use crate::round::Failure;
 use crate::store::{Refused, Store, StoreError};
 use crate::sync::account_summary;
 use crate::sync::plan::{max_age, shown_state, updated_at};

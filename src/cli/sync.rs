@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
-
 use super::args::{Sync, Target};
-use super::failure::{Failure, worded};
-use super::{World, ground, text};
+use super::{World, ground, text, told};
 use crate::books::one_line;
-use crate::config::{Config, FamilyConfig, Identity};
-use crate::domain::{Exit, Family, Fault, FileSettings, Name};
-use crate::sophtron::Gate;
+use crate::config::{Config, FamilyConfig};
+use crate::domain::{Exit, Fault, Name};
+use crate::files;
+use crate::round::{self, Ended, Failure, Household, Round, worded};
 use crate::store::Store;
 use crate::sync::{
-    AccountOutcome, Desk, FamilyOrder, FamilyOutcome, Gone, Manner, News, Progress, Published,
-    Shelf, Step, Wanted, publish_family, publish_shared, sync_family,
+    AccountOutcome, Desk, FamilyOrder, FamilyOutcome, Gone, Manner, News, Progress, Shelf, Step,
+    Wanted,
 };
 
 /// How many vanished rows of an account are named.
@@ -25,72 +23,62 @@ const GONE_NAMED: usize = 10;
 pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Result<Exit, Failure> {
     let config = ground::configuration(flag, world)?;
     let wanted = wanted(&config, &command.targets)?;
-    let identity = ground::identity(&config)?;
-    let ground = ground::take_all(&config)?;
-    let orders = orders(&wanted, &identity, command);
-    let scratch = command.dry_run.then(|| Scratch::of(&ground.store)).transpose()?;
-    let counter = Shelf::new(ground.store);
+    let household = ground::household(config, world)?;
+    let ground = ground::take_all(&household.config, world)?;
+    // A dry run works on a copy of the store, in a folder that is as closed as the store's own.
+    let state = &household.config.state_dir;
+    let scratch = command.dry_run.then(|| files::scratch_folder(state)).transpose()?;
     let shelf = match &scratch {
-        Some(scratch) => Shelf::new(Store::open(scratch.path())?),
-        None => counter.clone(),
+        Some(scratch) => {
+            ground.with(|store| store.copy_to(scratch.path()))?;
+            Shelf::new(Store::open(scratch.path())?)
+        }
+        None => ground.shelf.clone(),
     };
-    let desk = Arc::new(desk(&config, shelf, counter, world));
-    let round = ground::runtime()?.block_on(round(&desk, orders, !command.dry_run));
-    let families: Vec<Family> =
-        config.families.iter().map(|family| family.family.clone()).collect();
+    let round = Round {
+        desk: Arc::new(desk(&household.config, shelf, ground.shelf.clone(), world)),
+        families: household.families(),
+        berths: world.lent.as_ref().map(|lent| lent.berths.clone()).unwrap_or_default(),
+        at: (world.clock)(),
+        writes: !command.dry_run,
+    };
+    let orders = orders(&household, wanted, command);
+    let ended = ground::runtime(world)?.block_on(round::round(Arc::new(round), orders, |_| ()));
     let mut exit = Exit::Good;
-    for (order, outcome) in &round {
+    for Ended { order, outcome, .. } in &ended {
         exit = exit.worst(outcome.exit());
         print(order, outcome, command.dry_run, world);
     }
-    if !command.dry_run {
-        let settings = config.files.clone();
-        let shared = ground::runtime()?
-            .block_on(desk.shelf.with(move |store| publish_shared(store, &families, &settings)))?;
-        exit = exit.worst(told(&shared.notes, world));
-    }
-    Ok(exit)
+    Ok(exit.worst(told(&shared_notes(&ended), world)))
 }
 
-/// A copy of the store that a dry run may change.
-struct Scratch(tempfile::TempDir);
-
-impl Scratch {
-    fn of(store: &Store) -> Result<Self, Failure> {
-        let folder = tempfile::tempdir().map_err(|_| {
-            Failure::new(
-                Exit::Io,
-                "no temporary folder can be made",
-                "free some space below TMPDIR",
-            )
-        })?;
-        store.copy_to(folder.path())?;
-        Ok(Self(folder))
+/// What should be known of the files that families share, each thing once.
+fn shared_notes(ended: &[Ended]) -> Vec<Fault> {
+    let mut notes: Vec<Fault> = Vec::new();
+    for note in ended.iter().flat_map(|end| &end.shared.notes) {
+        if !notes.contains(note) {
+            notes.push(note.clone());
+        }
     }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
+    notes
 }
 
 /// The families that are synced, each with its wanted accounts.
-fn wanted<'a>(
-    config: &'a Config,
-    targets: &[Target],
-) -> Result<Vec<(&'a FamilyConfig, Wanted)>, Failure> {
+fn wanted(config: &Config, targets: &[Target]) -> Result<Vec<(Name, Wanted)>, Failure> {
     if targets.is_empty() {
-        return Ok(config.families.iter().map(|family| (family, Wanted::All)).collect());
+        let all = config.families.iter().map(|family| (family.family.name.clone(), Wanted::All));
+        return Ok(all.collect());
     }
-    let mut chosen: Vec<(&FamilyConfig, Wanted)> = Vec::new();
+    let mut chosen: Vec<(Name, Wanted)> = Vec::new();
     for target in targets {
-        let family = ground::family(config, target.family.as_str())?;
+        let family = round::family_named(config, target.family.as_str())?;
         let wanted = match &target.account {
             None => Wanted::All,
             Some(name) => Wanted::Only(BTreeSet::from([known(family, name)?])),
         };
-        let entry = chosen.iter_mut().find(|(other, _)| other.family.name == family.family.name);
+        let entry = chosen.iter_mut().find(|(other, _)| *other == family.family.name);
         match (entry, wanted) {
-            (None, wanted) => chosen.push((family, wanted)),
+            (None, wanted) => chosen.push((family.family.name.clone(), wanted)),
             (Some((_, Wanted::Only(names))), Wanted::Only(more)) => names.extend(more),
             (Some((_, all)), _) => *all = Wanted::All,
         }
@@ -106,74 +94,27 @@ fn known(family: &FamilyConfig, name: &Name) -> Result<Name, Failure> {
     Err(Failure::unknown(&format!("account {name} in {}", family.family.name), &accounts))
 }
 
-fn orders(
-    wanted: &[(&FamilyConfig, Wanted)],
-    identity: &Identity,
-    command: &Sync,
-) -> Vec<FamilyOrder> {
-    let order = |(family, wanted): &(&FamilyConfig, Wanted)| FamilyOrder {
-        family: family.family.clone(),
-        keys: ground::keys(family, identity),
-        wanted: wanted.clone(),
-        manner: Manner {
-            refresh: !command.no_refresh && !command.dry_run,
-            full: command.full,
-            accept: command.accept,
-        },
+fn orders(household: &Household, wanted: Vec<(Name, Wanted)>, command: &Sync) -> Vec<FamilyOrder> {
+    let manner = Manner {
+        refresh: !command.no_refresh && !command.dry_run,
+        full: command.full,
+        accept: command.accept,
     };
-    wanted.iter().map(order).collect()
+    let order = |(name, wanted): (Name, Wanted)| household.order(&name, wanted, manner);
+    wanted.into_iter().filter_map(order).collect()
 }
 
 fn desk(config: &Config, shelf: Shelf, counter: Shelf, world: &World) -> Desk {
     Desk {
         shelf,
         counter,
-        gate: Gate::new(),
-        clock: ground::clock(world),
+        gate: ground::gate(world),
+        clock: Arc::clone(&world.clock),
         settings: config.sync.clone(),
         files: config.files.clone(),
         pace: world.pace.clone(),
         progress: progress(world.stderr_is_terminal),
     }
-}
-
-/// Runs the families side by side; each writes its files as soon as it is through.
-async fn round(
-    desk: &Arc<Desk>,
-    orders: Vec<FamilyOrder>,
-    write: bool,
-) -> Vec<(FamilyOrder, FamilyOutcome)> {
-    let mut running = JoinSet::new();
-    for (place, order) in orders.into_iter().enumerate() {
-        let desk = Arc::clone(desk);
-        running.spawn(async move {
-            let outcome = one(&desk, &order, write).await;
-            (place, order, outcome)
-        });
-    }
-    let mut ended = Vec::new();
-    while let Some(end) = running.join_next().await {
-        ended.extend(end.ok());
-    }
-    ended.sort_by_key(|(place, _, _)| *place);
-    ended.into_iter().map(|(_, order, outcome)| (order, outcome)).collect()
-}
-
-async fn one(desk: &Arc<Desk>, order: &FamilyOrder, write: bool) -> FamilyOutcome {
-    let mut outcome = sync_family(desk, order).await;
-    if !write {
-        return outcome;
-    }
-    (desk.progress)(Step::Writing { family: order.family.name.clone() });
-    let (family, settings): (Family, FileSettings) = (order.family.clone(), desk.files.clone());
-    match desk.shelf.with(move |store| publish_family(store, &family, &settings)).await {
-        Ok(Published { files, notes }) => {
-            outcome.files = files;
-            outcome.trouble.extend(notes);
-        }
-        Err(fault) => outcome.trouble.push(fault),
-    }
-    outcome
 }
 
 /// Progress for a terminal: what lasts is named, what is quick is not.
@@ -248,13 +189,6 @@ fn distinct(outcome: &FamilyOutcome) -> Vec<Fault> {
     let told = by_fault(outcome);
     let is_new = |fault: &&Fault| !told.iter().any(|(other, _)| other == fault);
     outcome.trouble.iter().filter(is_new).cloned().collect()
-}
-
-fn told(faults: &[Fault], world: &mut World) -> Exit {
-    for fault in faults {
-        complain(fault, &fault.message, world);
-    }
-    faults.iter().fold(Exit::Good, |exit, fault| exit.worst(fault.exit))
 }
 
 fn complain(fault: &Fault, message: &str, world: &mut World) {

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::Why;
-use super::failure::Failure;
 use super::{World, ground, text};
 use crate::books::{Rules, book, book_kept, one_line};
 use crate::domain::{Exit, KeptAccount, KeptRow, ReceivedRow, Sent, Standing, Style, plain};
+use crate::round::Failure;
 use crate::store::{Store, Story, Version};
 
 #[derive(Debug, Serialize)]

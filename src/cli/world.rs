@@ -7,6 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::config::Env;
+use crate::round::Lent;
 use crate::sophtron::Pace;
 use crate::sync::Clock;
 
@@ -38,6 +39,8 @@ pub struct World {
     pub ask_hidden: AskHidden,
     /// The waits between tries.
     pub pace: Pace,
+    /// What the daemon lends that the command runs inside; nothing where it works alone.
+    pub lent: Option<Lent>,
     /// Whether log lines are written, which one process can only set up once.
     pub logs: bool,
 }
@@ -65,6 +68,7 @@ impl World {
                 rpassword::prompt_password(question).map(SecretString::from)
             }),
             pace: Pace::default().seeded(fastrand::u64(..)),
+            lent: None,
             logs: true,
             env,
         }

@@ -140,7 +140,7 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>, PathError> {
     Ok(found)
 }
 
-/// Removes unfinished files that a killed process left in a folder.
+/// Removes unfinished files, and scratch folders, that a killed process left in a folder.
 ///
 /// Call it with the folder's [`Lock`] in hand: another writer's file would go too.
 ///
@@ -153,11 +153,24 @@ pub fn sweep(folder: &Path) -> Result<(), PathError> {
         let ours = name
             .to_str()
             .is_some_and(|name| name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1));
-        if ours {
-            remove(&entry.path())?;
+        let path = entry.path();
+        if ours && path.is_dir() {
+            fs::remove_dir_all(&path).at(&path, "remove")?;
+        } else if ours {
+            remove(&path)?;
         }
     }
     Ok(())
+}
+
+/// Makes a folder for work that nobody keeps, for its owner alone; it goes when it is dropped, or
+/// with the next [`sweep`].
+///
+/// # Errors
+/// [`PathError`] if it cannot be made.
+pub fn scratch_folder(folder: &Path) -> Result<tempfile::TempDir, PathError> {
+    let made = Builder::new().prefix(UNFINISHED.0).suffix(UNFINISHED.1).tempdir_in(folder);
+    made.at(folder, "make a folder in")
 }
 
 /// A complete, synced file under a name of its own beside `path`; it goes when it is dropped.

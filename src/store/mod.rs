@@ -11,6 +11,7 @@ mod accounts;
 mod columns;
 mod families;
 mod outputs;
+mod plan;
 mod refused;
 mod rows;
 mod schema;

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 /// How many migrations there are: the version of a store that is up to date.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
-const MIGRATIONS: [&str; 1] = [FIRST];
+const MIGRATIONS: [&str; 2] = [FIRST, PLAN];
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -174,5 +174,12 @@ CREATE TABLE file_version (                -- every version ever written, by its
     path   TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     PRIMARY KEY (path, sha256)
+) STRICT, WITHOUT ROWID;
+";
+
+const PLAN: &str = "
+CREATE TABLE round (                       -- the last round that a family had its part in
+    family TEXT PRIMARY KEY,
+    at     TEXT NOT NULL                   -- when that round began
 ) STRICT, WITHOUT ROWID;
 ";

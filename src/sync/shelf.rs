@@ -62,6 +62,14 @@ impl Shelf {
             Err(_) => Err(stopped()),
         }
     }
+
+    /// Works with the store from a thread that may block, outside of every async task.
+    ///
+    /// # Errors
+    /// What the work gave.
+    pub fn blocking<T, E>(&self, work: impl FnOnce(&mut Store) -> Result<T, E>) -> Result<T, E> {
+        work(&mut self.store.blocking_lock())
+    }
 }
 
 fn stopped() -> Fault {

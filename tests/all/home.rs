@@ -129,6 +129,7 @@ impl Home {
             stderr_is_terminal: false,
             ask_hidden: Box::new(|_| Ok(SecretString::from(String::new()))),
             pace: self.pace.clone(),
+            lent: None,
             logs: false,
         };
         let args = std::iter::once("sophtron-sync").chain(args.iter().copied()).map(OsString::from);

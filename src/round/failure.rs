@@ -1,4 +1,5 @@
-//! How a failure is worded, and with which code a command ends.
+//! What ends a command, or stands against a configuration: how it is worded, and with which code
+//! the program ends.
 
 use std::fmt;
 
@@ -10,10 +11,13 @@ use crate::store::StoreError;
 
 /// What ended a command.
 #[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) exit: Exit,
-    pub(super) message: String,
-    pub(super) help: String,
+pub struct Failure {
+    /// The code that it ends with.
+    pub exit: Exit,
+    /// What happened, and where.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
     /// Further problems, each with its cure.
     more: Vec<(String, String)>,
 }
@@ -22,19 +26,23 @@ pub(super) struct Failure {
 const SHOWN: usize = 12;
 
 impl Failure {
-    pub(super) fn new(exit: Exit, message: impl Into<String>, help: impl Into<String>) -> Self {
+    /// One problem and its cure.
+    #[must_use]
+    pub fn new(exit: Exit, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { exit, message: message.into(), help: help.into(), more: Vec::new() }
     }
 
     /// Several problems at once, each with its cure; `None` where there is none.
-    pub(super) fn all(exit: Exit, problems: Vec<(String, String)>) -> Option<Self> {
+    #[must_use]
+    pub fn all(exit: Exit, problems: Vec<(String, String)>) -> Option<Self> {
         let mut problems = problems.into_iter();
         let (message, help) = problems.next()?;
         Some(Self { exit, message, help, more: problems.collect() })
     }
 
     /// A family or account that the configuration does not have.
-    pub(super) fn unknown(what: &str, known: &[&Name]) -> Self {
+    #[must_use]
+    pub fn unknown(what: &str, known: &[&Name]) -> Self {
         let known: Vec<_> = known.iter().map(|name| name.as_str()).collect();
         let help = if known.is_empty() {
             "the configuration has none yet".to_owned()
@@ -65,7 +73,8 @@ fn problem(message: &str, help: &str) -> String {
 
 /// A fault in the same form, under a message that says whose it is: a note where the command ends
 /// well all the same.
-pub(super) fn worded(fault: &Fault, message: &str) -> String {
+#[must_use]
+pub fn worded(fault: &Fault, message: &str) -> String {
     let kind = if fault.exit == Exit::Good { "note" } else { "error" };
     lines(kind, message, &fault.help)
 }
@@ -125,7 +134,8 @@ impl From<sophtron::Error> for Failure {
 
 /// What stands between a family and its keys, as a fault of the family: a file that is missing
 /// may come back, one that does not decrypt waits for its owner.
-pub(super) fn secret_fault(error: &SecretError) -> Fault {
+#[must_use]
+pub fn secret_fault(error: &SecretError) -> Fault {
     let state = if error.exit() == Exit::Io { State::Failed } else { State::Rejected };
     Fault {
         state,

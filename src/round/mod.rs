@@ -1,0 +1,22 @@
+//! One round: what a command that works alone and the daemon have in common.
+//!
+//! `household` is a configuration in force with all that opens it; `ground` the folders and the
+//! store that one process holds; `run` syncs some families and writes what belongs to it, `export`
+//! writes it from the store. Whoever asks for that, `cli` or `daemon`, passes in the clock and
+//! takes the outcome as values. `failure` words what ends a command.
+
+mod berths;
+mod export;
+mod failure;
+mod ground;
+mod household;
+mod lent;
+mod run;
+
+pub use berths::Berths;
+pub use export::{Exported, export};
+pub use failure::{Failure, secret_fault, worded};
+pub use ground::{Ground, clashes, output_folders, runtime};
+pub use household::{Household, configuration, family_named, identity, keys};
+pub use lent::Lent;
+pub use run::{Ended, Round, round};
