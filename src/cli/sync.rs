@@ -99,6 +99,7 @@ fn orders(household: &Household, wanted: Vec<(Name, Wanted)>, command: &Sync) ->
         refresh: !command.no_refresh && !command.dry_run,
         full: command.full,
         accept: command.accept,
+        looks_at_waiting: true,
     };
     let order = |(name, wanted): (Name, Wanted)| household.order(&name, wanted, manner);
     wanted.into_iter().filter_map(order).collect()
@@ -111,6 +112,7 @@ fn desk(config: &Config, shelf: Shelf, counter: Shelf, world: &World) -> Desk {
         gate: ground::gate(world),
         clock: Arc::clone(&world.clock),
         settings: config.sync.clone(),
+        schedule: config.schedule.clone(),
         files: config.files.clone(),
         pace: world.pace.clone(),
         progress: progress(world.stderr_is_terminal),

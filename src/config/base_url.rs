@@ -24,13 +24,18 @@ pub(super) fn base_url(text: &str) -> Result<String, Wrong> {
     if url.query().is_some() || url.fragment().is_some() {
         return wrong("nothing with ? or # can stand in the address");
     }
-    if url.scheme() == "http" && !is_loopback(&url) {
+    if url.scheme() == "http" && !on_loopback(&url) {
         return wrong("without https everybody on the way could read along");
     }
     Ok(with_api(&url))
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address that was read is of a service on this machine.
+pub(super) fn is_loopback(base_url: &str) -> bool {
+    Url::parse(base_url).is_ok_and(|url| on_loopback(&url))
+}
+
+fn on_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

@@ -6,12 +6,14 @@
 //! resolving links: whether they can be used is seen when they are.
 
 mod base_url;
+mod control;
 mod family;
 mod find;
 mod findings;
 mod ledger_name;
 mod near;
 mod raw;
+mod schedule;
 mod secrets;
 mod settings;
 mod syntax;
@@ -21,6 +23,7 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
+pub use control::Control;
 pub use find::{Env, find};
 pub use findings::{ConfigError, Finding};
 pub use secrets::{
@@ -28,7 +31,7 @@ pub use secrets::{
     read_identity,
 };
 
-use crate::domain::{Family, FileSettings, SyncSettings};
+use crate::domain::{Family, FileSettings, Schedule, SyncSettings};
 use crate::files;
 use findings::{Findings, Spot, Wrong};
 use raw::{RawConfig, RawFamily, Typed};
@@ -46,6 +49,10 @@ pub struct Config {
     pub identity: PathBuf,
     /// Whether systemd handed the identity over, which then looks after its mode.
     pub identity_from_systemd: bool,
+    /// Where a daemon listens for commands.
+    pub control: Control,
+    /// `[schedule]`.
+    pub schedule: Schedule,
     /// `[sync]`.
     pub sync: SyncSettings,
     /// `[files]`.
@@ -162,8 +169,12 @@ fn meaning(raw: &RawConfig, path: &Path, env: &Env, findings: &mut Findings) -> 
     together::check_words(raw, &files.style, findings);
     let shared = SharedFolders { output_dir: &files.output_dir, state_dir: &state_dir };
     together::check_folders(raw, &shared, &families, findings);
+    let loopback =
+        families.iter().all(|(_, family)| base_url::is_loopback(&family.family.base_url));
     Config {
         path: path.to_owned(),
+        control: control::control(raw, base, &state_dir, findings),
+        schedule: schedule::schedule(&raw.schedule, loopback, env, findings),
         state_dir,
         state_dir_is_xdg,
         identity,

@@ -9,7 +9,7 @@ use super::syntax::{self, Broken};
 use super::table::{Page, RawDate, Table};
 
 /// A document with every section and no value, by which the known keys are learnt.
-const EVERY_SECTION: &str = "[sync]\n[files]\n[[family]]\n[[family.account]]\n";
+const EVERY_SECTION: &str = "[schedule]\n[sync]\n[files]\n[[family]]\n[[family.account]]\n";
 
 /// The whole file.
 #[derive(Default)]
@@ -17,9 +17,22 @@ pub(super) struct RawConfig {
     pub(super) output_dir: Option<At<String>>,
     pub(super) state_dir: Option<At<String>>,
     pub(super) identity: Option<At<String>>,
+    pub(super) control_socket: Option<At<String>>,
+    pub(super) control_group: Option<At<String>>,
+    pub(super) schedule: RawSchedule,
     pub(super) sync: RawSync,
     pub(super) files: RawFiles,
     pub(super) families: Vec<RawFamily>,
+}
+
+/// `[schedule]`.
+#[derive(Default)]
+pub(super) struct RawSchedule {
+    pub(super) every: Option<At<String>>,
+    pub(super) at: Option<At<Vec<String>>>,
+    pub(super) jitter: Option<At<String>>,
+    pub(super) quiet: Option<At<String>>,
+    pub(super) timezone: Option<At<String>>,
 }
 
 /// `[sync]`.
@@ -121,6 +134,12 @@ impl RawConfig {
             output_dir: top.text(page, "output_dir"),
             state_dir: top.text(page, "state_dir"),
             identity: top.text(page, "identity"),
+            control_socket: top.text(page, "control_socket"),
+            control_group: top.text(page, "control_group"),
+            schedule: top
+                .table(page, "schedule")
+                .map(|table| RawSchedule::read(table, page))
+                .unwrap_or_default(),
             sync: top
                 .table(page, "sync")
                 .map(|table| RawSync::read(table, page))
@@ -144,6 +163,20 @@ fn read_families<'t>(top: &mut Table<'t>, page: &mut Page<'t>) -> Vec<RawFamily>
     }
     let tables = top.tables(page, "family", "family");
     tables.into_iter().map(|table| RawFamily::read(table, page)).collect()
+}
+
+impl RawSchedule {
+    fn read<'t>(mut table: Table<'t>, page: &mut Page<'t>) -> Self {
+        let raw = Self {
+            every: table.text(page, "every"),
+            at: table.texts(page, "at"),
+            jitter: table.text(page, "jitter"),
+            quiet: table.text(page, "quiet"),
+            timezone: table.text(page, "timezone"),
+        };
+        table.finish(page);
+        raw
+    }
 }
 
 impl RawSync {

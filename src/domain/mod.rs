@@ -13,6 +13,7 @@ mod kept;
 mod money;
 mod name;
 mod received;
+mod schedule;
 mod settings;
 mod statement;
 
@@ -29,6 +30,7 @@ pub use kept::{
 pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};
+pub use schedule::{Quiet, Schedule, Ticks};
 pub use settings::{
     DecimalMark, DescriptionStyle, Family, FileSettings, Format, Refresh, Style, SyncSettings,
 };

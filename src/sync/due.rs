@@ -7,6 +7,7 @@ use super::login::{LoginRun, Stop, Task};
 use super::outcome::fault;
 use super::plan;
 use super::refresh::{Refreshed, refresh};
+use super::schedule::is_quiet;
 use crate::domain::{Exit, Fault, KeptLogin, Name, ReceivedAccount, Refresh, State};
 use crate::sophtron::Patience;
 
@@ -50,6 +51,9 @@ impl LoginRun {
             self.list = Some(self.client.accounts(&self.login, patience).await?);
         }
         if !plan::refresh_due(every, self.oldest_copy(), login.refresh_tried, self.desk.now()) {
+            return Ok(Some(Refreshed::Good));
+        }
+        if is_quiet(&self.desk.schedule, self.desk.now()) {
             return Ok(Some(Refreshed::Good));
         }
         if let Some(fault) = self.no_room_for_refresh().await? {

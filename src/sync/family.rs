@@ -49,6 +49,7 @@ impl Wanted {
 
 /// How a sync is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Manner {
     /// Whether banks may be asked for new data.
     pub refresh: bool,
@@ -56,6 +57,9 @@ pub struct Manner {
     pub full: bool,
     /// Whether the owner takes an answer that a guard would refuse.
     pub accept: bool,
+    /// Whether logins that wait for their owner are looked at too: who asks by hand may have
+    /// answered elsewhere, the schedule has not.
+    pub looks_at_waiting: bool,
 }
 
 /// What is to be done for one family.

@@ -49,7 +49,7 @@ impl LoginRun {
     pub(super) async fn run(mut self) -> Result<LoginEnd, Fault> {
         let patience = Patience::new();
         let now = self.desk.now();
-        let held = self.take_held_back(now);
+        let held = self.take_held(now);
         if self.tasks.is_empty() {
             return Ok(LoginEnd { accounts: held, rejected: false });
         }
@@ -83,12 +83,14 @@ impl LoginRun {
         self.read_all(&list, note.as_ref(), &patience).await
     }
 
-    /// Takes out the accounts for which a Retry-After still runs: it binds a sync by hand too.
-    fn take_held_back(&mut self, now: DateTime<Utc>) -> Vec<AccountOutcome> {
+    /// Takes out the accounts for which a Retry-After still runs, which binds a sync by hand too,
+    /// and those that wait for their owner, where that is not to be looked at.
+    fn take_held(&mut self, now: DateTime<Utc>) -> Vec<AccountOutcome> {
         let tasks = std::mem::take(&mut self.tasks);
         let mut held = Vec::new();
         for task in tasks {
-            match held_back(&task, now) {
+            let waits = || (!self.manner.looks_at_waiting).then(|| waits(&task)).flatten();
+            match held_back(&task, now).or_else(waits) {
                 None => self.tasks.push(task),
                 Some(fault) => {
                     held.push(AccountOutcome { account: task.account.name, result: Err(fault) });
@@ -234,8 +236,22 @@ impl From<Fault> for Stop {
     }
 }
 
+/// What holds an account that waits for its owner: what it was told when it began to.
+fn waits(task: &Task) -> Option<Fault> {
+    let kept = &task.kept.condition;
+    let told = |text: &Option<String>| text.clone().unwrap_or_default();
+    (kept.state == State::Waiting)
+        .then(|| fault(State::Waiting, Exit::Owner, told(&kept.message), &told(&kept.help)))
+}
+
+/// What holds an account that the service asked to wait for. A wait that was counted from a later
+/// time than now was counted before the clock was set back, and holds nothing.
 fn held_back(task: &Task, now: DateTime<Utc>) -> Option<Fault> {
-    let until = task.kept.condition.wait_until.filter(|until| *until > now)?;
+    let kept = &task.kept.condition;
+    let until = kept.wait_until.filter(|until| *until > now)?;
+    if kept.last_attempt.is_some_and(|last| last > now) {
+        return None;
+    }
     let message =
         format!("the service asked to wait until {} UTC", until.format("%Y-%m-%d %H:%M:%S"));
     Some(fault(State::Limited, Exit::TryLater, message, "nothing to do: it is asked again then"))

@@ -25,6 +25,7 @@ mod publish;
 mod read;
 mod reconcile;
 mod refresh;
+pub mod schedule;
 mod shared;
 mod shelf;
 mod source;
@@ -47,7 +48,7 @@ pub use shelf::Shelf;
 pub use source::{account_statement, account_summary};
 pub use surviving::surviving;
 
-use crate::domain::{Condition, FileSettings, KeptAccount, Name, SyncSettings};
+use crate::domain::{Condition, FileSettings, KeptAccount, Name, Schedule, SyncSettings};
 use crate::sophtron::{Gate, Pace};
 
 /// Gives the present time; passed in, so that nothing below reads a clock of its own.
@@ -100,6 +101,8 @@ pub struct Desk {
     pub clock: Clock,
     /// `[sync]`.
     pub settings: SyncSettings,
+    /// `[schedule]`, for its quiet hours.
+    pub schedule: Schedule,
     /// `[files]`.
     pub files: FileSettings,
     /// The waits between tries.

@@ -86,7 +86,8 @@ pub fn refresh_due(
     now: DateTime<Utc>,
 ) -> bool {
     let old = |at: Option<DateTime<Utc>>| at.is_none_or(|at| older(now, at) >= refresh);
-    old(oldest_copy) && old(tried)
+    // An attempt in the future was made before the clock was set back: it says nothing.
+    old(oldest_copy) && old(tried.filter(|at| *at <= now))
 }
 
 /// Whether the budget leaves room for refreshes: they stop at four fifths of it, reads go on.

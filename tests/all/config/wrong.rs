@@ -20,6 +20,13 @@ const fn bad(
     Bad { replace, by, finds }
 }
 
+/// What is wrong with lines below `[schedule]`.
+macro_rules! scheduled {
+    ($lines:literal, $finds:expr $(,)?) => {
+        bad("[sync]", concat!("[schedule]\n", $lines, "\n[sync]"), $finds)
+    };
+}
+
 const BAD: &[Bad] = &[
     // Keys.
     bad(
@@ -58,9 +65,9 @@ const BAD: &[Bad] = &[
     ),
     bad(
         "[sync]",
-        "[schedule] #!\nevery = \"6h\"\n[sync]",
+        "[weather] #!\nevery = \"6h\"\n[sync]",
         &[(
-            "schedule",
+            "weather",
             "unknown key",
             "known at the top, before the first [section] are output_dir",
         )],
@@ -112,6 +119,20 @@ const BAD: &[Bad] = &[
     bad(OVERLAP, "overlap = \"12h\" #!", &[("sync.overlap", "whole days", "at least one day")]),
     bad(OVERLAP, "overlap = \"45\" #!", &[("sync.overlap", "no length of time", "\"45d\"")]),
     bad(POLL, "poll = \"2h\" #!", &[("sync.poll", "two looks", "\"5s\"")]),
+    scheduled!("every = \"5m\" #!", &[("schedule.every", "too often", "\"15m\"")]),
+    scheduled!("at = [\"6:30\"] #!", &[("schedule.at", "\"6:30\"", "\"06:30\"")]),
+    scheduled!("at = [] #!", &[("schedule.at", "no time", "18:30")]),
+    scheduled!("at = [\"06:30\", \"06:30\"] #!", &[("schedule.at", "twice", "once")]),
+    scheduled!("every = \"1h\"\nat = [\"06:30\"] #!", &[("schedule.at", "both", "keep one")],),
+    scheduled!("every = \"1h\"\njitter = \"31m\" #!", &[("schedule.jitter", "half", "\"30m\"")]),
+    scheduled!("quiet = \"22:00\" #!", &[("schedule.quiet", "no span", "\"22:00-07:00\"")]),
+    scheduled!("quiet = \"22:00-22:00\" #!", &[("schedule.quiet", "begins", "22:00-07:00")]),
+    scheduled!("timezone = \"Toronto\" #!", &[("schedule.timezone", "no time zone", "America/")]),
+    bad(
+        STATE,
+        "state_dir = \"state\"\ncontrol_group = \"daemon\" #!",
+        &[("control_group", "state folder", "control_socket")],
+    ),
     bad(FORMATS, "formats = [\"ledgr\"] #!", &[("files.formats", "\"ledgr\"", "\"ledger\"?")]),
     bad(FORMATS, "formats = [\"qif\"] #!", &[("files.formats", "\"qif\"", "\"csv\", \"ofx\"")]),
     bad(FORMATS, "formats = [] #!", &[("files.formats", "no format", "at least one")]),

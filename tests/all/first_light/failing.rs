@@ -142,7 +142,7 @@ fn a_login_that_stops_half_way_does_not_stop_the_others() {
         family: smith.family.clone(),
         keys: Ok(Keys { credentials, fingerprint: String::new() }),
         wanted: Wanted::All,
-        manner: Manner { refresh: false, full: false, accept: false },
+        manner: Manner { refresh: false, full: false, accept: false, looks_at_waiting: true },
     };
     files::private_folder(&config.state_dir).expect("a folder");
     let shelf = Shelf::new(Store::open(&config.state_dir).expect("a store"));
@@ -152,6 +152,7 @@ fn a_login_that_stops_half_way_does_not_stop_the_others() {
         shelf,
         gate: Gate::new(),
         clock: Arc::new(move || now),
+        schedule: sophtron_sync::domain::Schedule::default(),
         settings: config.sync.clone(),
         files: config.files.clone(),
         pace: Pace::quick(),

@@ -65,6 +65,7 @@ impl<'r> Owner<'r> {
             shelf,
             gate: Gate::new(),
             clock: Arc::new(move || at(now.load(Ordering::Relaxed))),
+            schedule: sophtron_sync::domain::Schedule::default(),
             settings: SyncSettings {
                 refresh: Refresh::Never,
                 overlap_days: overlap,
@@ -87,7 +88,7 @@ impl<'r> Owner<'r> {
     pub(super) fn sync(&self, day: NaiveDate, accept: bool) -> Result<Synced, String> {
         let noon = day.and_hms_opt(12, 0, 0).expect("noon").and_utc().timestamp();
         self.seconds.store(noon, Ordering::Relaxed);
-        let manner = Manner { refresh: false, full: false, accept };
+        let manner = Manner { refresh: false, full: false, accept, looks_at_waiting: true };
         let order = FamilyOrder { manner, ..self.order.clone() };
         let mut outcome = self.runtime.block_on(sync_family(&self.desk, &order));
         let (family, settings) = (self.order.family.clone(), self.desk.files.clone());
@@ -188,7 +189,7 @@ fn order(bank: &Bank, output_dir: PathBuf, start: NaiveDate) -> FamilyOrder {
         accounts: vec![account(&id, &login)],
     };
     let keys = Ok(Keys { credentials, fingerprint: "the only one".to_owned() });
-    let manner = Manner { refresh: false, full: false, accept: false };
+    let manner = Manner { refresh: false, full: false, accept: false, looks_at_waiting: true };
     FamilyOrder { family, keys, wanted: Wanted::All, manner }
 }
 
