@@ -8,6 +8,7 @@
 //! | floor | room | does | must never know |
 //! | --- | --- | --- | --- |
 //! | 6 | `cli` | one file per command: arguments in, text or JSON and an exit code out | how anything is done |
+//! | 5 | `daemon` | the loop: what is due, obeying files, signals, the service manager and the control socket | how anything is done, SQL, formats |
 //! | 4 | `round` | a sync or export of some families with all that belongs to it, for commands and daemon alike | the terminal, signals, the schedule |
 //! | 3 | `sync` | plans, reads, commits, exports: the only room with all effects in hand | the terminal, TOML, signals |
 //! | 2 | `config` | the configuration as typed and as meant; identity and credentials | HTTP, SQL, tokio |
@@ -49,6 +50,7 @@
 pub mod books;
 pub mod cli;
 pub mod config;
+pub mod daemon;
 pub mod domain;
 pub mod export;
 pub mod files;

@@ -9,6 +9,7 @@ mod canaries;
 mod choices;
 mod client;
 mod config;
+mod daemon_rim;
 mod documents;
 mod export_files;
 mod files_room;

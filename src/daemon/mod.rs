@@ -1,0 +1,6 @@
+//! The program that stays: what it hears and says while it waits.
+
+pub mod alarm;
+pub mod signals;
+pub mod systemd;
+pub mod watch;
