@@ -8,7 +8,7 @@ use tokio::runtime::{Handle, Runtime};
 use super::World;
 use crate::config::{Config, FamilyConfig, Identity};
 use crate::domain::{Fault, Name};
-use crate::round::{self, Failure, Ground, Household};
+use crate::round::{self, Failure, Ground, Household, InForce};
 use crate::sophtron::{Client, Gate};
 use crate::sync::Keys;
 
@@ -34,6 +34,12 @@ pub(super) fn household(config: Config, world: &World) -> Result<Arc<Household>,
         Some(lent) => Ok(Arc::clone(&lent.household)),
         None => Ok(Arc::new(Household::open(config)?)),
     }
+}
+
+/// The household under which files are written.
+pub(super) fn in_force(household: &Arc<Household>, world: &World) -> InForce {
+    let lent = world.lent.as_ref().map(|lent| lent.in_force.clone());
+    lent.unwrap_or_else(|| InForce::new(Arc::clone(household)))
 }
 
 /// The state folder, and with it the store.

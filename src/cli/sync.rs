@@ -37,7 +37,7 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
     };
     let round = Round {
         desk: Arc::new(desk(&household.config, shelf, ground.shelf.clone(), world)),
-        families: household.families(),
+        in_force: ground::in_force(&household, world),
         berths: world.lent.as_ref().map(|lent| lent.berths.clone()).unwrap_or_default(),
         at: (world.clock)(),
         writes: !command.dry_run,

@@ -17,6 +17,8 @@ use rustix::time::{
 };
 use tokio::io::unix::AsyncFd;
 
+use super::descriptor::readable;
+
 /// Why a sleeper woke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Woken {
@@ -66,7 +68,7 @@ fn set(until: DateTime<Utc>) -> std::io::Result<AsyncFd<OwnedFd>> {
     let how = TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET;
     let once = Timespec { tv_sec: 0, tv_nsec: 0 };
     timerfd_settime(&timer, how, &Itimerspec { it_interval: once, it_value: value(until) })?;
-    AsyncFd::register(timer)
+    readable(timer)
 }
 
 /// The instant as the kernel wants it. Nothing before 1970 is a time there, and zero would switch

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Failure, secret_fault};
 use crate::config::{self, Config, Env, FamilyConfig, Identity};
@@ -17,6 +17,30 @@ pub struct Household {
     /// The identity that opens the credentials.
     pub identity: Arc<Identity>,
     keys: BTreeMap<Name, Result<Keys, Fault>>,
+}
+
+/// The household in force. Who is about to write files asks for it then, not before, so that what
+/// is written last is always written under the latest one.
+#[derive(Clone)]
+pub struct InForce(Arc<RwLock<Arc<Household>>>);
+
+impl InForce {
+    /// Puts a first one in force.
+    #[must_use]
+    pub fn new(household: Arc<Household>) -> Self {
+        Self(Arc::new(RwLock::new(household)))
+    }
+
+    /// The one in force now.
+    #[must_use]
+    pub fn get(&self) -> Arc<Household> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another one in force.
+    pub fn set(&self, household: Arc<Household>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = household;
+    }
 }
 
 impl Household {

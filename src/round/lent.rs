@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::{Berths, Ground, Household};
+use super::{Berths, Ground, Household, InForce};
 use crate::sophtron::Gate;
 
 /// The daemon's own household and ground, so that a command beside it takes nothing twice.
 #[derive(Clone)]
 pub struct Lent {
-    /// The configuration in force.
+    /// The household as it is in force when the command begins, under which it is done.
     pub household: Arc<Household>,
+    /// The one in force when its files are written.
+    pub in_force: InForce,
     /// The folders and the store.
     pub ground: Ground,
     /// Who works on which family.
@@ -20,4 +22,6 @@ pub struct Lent {
     pub gate: Arc<Gate>,
     /// Where requests run.
     pub runtime: Handle,
+    /// Why the configuration on disk is not the one in force, if it is not.
+    pub config_error: Option<String>,
 }

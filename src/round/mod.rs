@@ -17,6 +17,6 @@ pub use berths::Berths;
 pub use export::{Exported, export};
 pub use failure::{Failure, secret_fault, worded};
 pub use ground::{Ground, clashes, output_folders, runtime};
-pub use household::{Household, configuration, family_named, identity, keys};
+pub use household::{Household, InForce, configuration, family_named, identity, keys};
 pub use lent::Lent;
 pub use run::{Ended, Round, round};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 
-use super::Berths;
-use crate::domain::{Again, Exit, Family, Fault, State};
+use super::{Berths, InForce};
+use crate::domain::{Again, Exit, Fault, State};
 use crate::sync::{
     Desk, FamilyOrder, FamilyOutcome, Published, Step, Wanted, publish_family, publish_shared,
     sync_family,
@@ -17,8 +17,8 @@ use crate::sync::{
 pub struct Round {
     /// What it works with.
     pub desk: Arc<Desk>,
-    /// Every family that is configured: the shared files tell of all.
-    pub families: Vec<Family>,
+    /// The household in force when files are written.
+    pub in_force: InForce,
     /// Who works on which family.
     pub berths: Berths,
     /// When it began.
@@ -79,20 +79,26 @@ async fn one(round: Arc<Round>, order: FamilyOrder) -> (FamilyOutcome, Published
     write(&round, &order, outcome).await
 }
 
-/// Writes the family's files and what it shares with others.
+/// Writes the family's files and what it shares with others, under the household that is in force
+/// by now: a family that it has no longer keeps its files as they are.
 async fn write(
     round: &Arc<Round>,
     order: &FamilyOrder,
     mut outcome: FamilyOutcome,
 ) -> (FamilyOutcome, Published) {
-    let (own, families) = (Arc::clone(round), round.families.clone());
-    let (family, whole) = (order.family.clone(), order.wanted == Wanted::All);
+    let own = Arc::clone(round);
+    let (name, whole) = (order.family.name.clone(), order.wanted == Wanted::All);
     let written = round.desk.shelf.with(move |store| {
         if whole {
-            store.set_round(&family.name, own.at)?;
+            store.set_round(&name, own.at)?;
         }
-        let files = publish_family(store, &family, &own.desk.files)?;
-        Ok((files, publish_shared(store, &families, &own.desk.files)?))
+        let household = own.in_force.get();
+        let (families, settings) = (household.families(), &household.config.files);
+        let files = match families.iter().find(|family| family.name == name) {
+            Some(family) => publish_family(store, family, settings)?,
+            None => Published::default(),
+        };
+        Ok((files, publish_shared(store, &families, settings)?))
     });
     match written.await {
         Ok((files, shared)) => {

@@ -17,6 +17,7 @@ use rustix::fs::inotify::{
 use rustix::io::Errno;
 use tokio::io::unix::AsyncFd;
 
+use super::super::descriptor::readable;
 use super::Blind;
 use super::places::{Names, Places};
 
@@ -68,7 +69,7 @@ impl Eyes {
     pub(super) fn open() -> Result<Self, Blind> {
         let blind = |cause| Blind { place: None, cause };
         let inotify = init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).map_err(blind)?;
-        let inotify = AsyncFd::register(inotify)
+        let inotify = readable(inotify)
             .map_err(|error| blind(Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
         Ok(Self { inotify, watched: HashMap::new() })
     }

@@ -95,7 +95,7 @@ fn a_second_stop_ends_it_though_all_is_stuck() {
             drop(signals);
             say("stuck");
             loop {
-                std::thread::sleep(Duration::from_secs(60));
+                std::thread::sleep(Duration::from_mins(1));
             }
         });
     }

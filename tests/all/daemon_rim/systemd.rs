@@ -134,8 +134,8 @@ fn the_watchdog_is_ours_or_none() {
         pairs.extend(pid.map(|pid| ("WATCHDOG_PID", OsStr::new(pid))));
         Notifier::from_env(&env(&pairs)).watchdog_interval()
     };
-    assert_eq!(interval("180000000", None), Some(Duration::from_secs(180)));
-    assert_eq!(interval("180000000", Some(&own)), Some(Duration::from_secs(180)));
+    assert_eq!(interval("180000000", None), Some(Duration::from_mins(3)));
+    assert_eq!(interval("180000000", Some(&own)), Some(Duration::from_mins(3)));
     assert_eq!(interval("180000000", Some("1")), None, "meant for another process");
     assert_eq!(interval("180000000", Some("x")), None);
     assert_eq!(interval("0", None), None);
