@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
-use sophtron_sync::cli::{World, run};
+use sophtron_sync::cli::{Shared, World, run};
 use sophtron_sync::config::Env;
 use sophtron_sync::sophtron::Pace;
 
@@ -122,7 +122,7 @@ impl Home {
             stdout: Box::new(io::stdout()),
             colour: self.colour,
             // In one stream, so that it reads as on a terminal.
-            stderr: Box::new(io::stdout()),
+            stderr: Shared::new(io::stdout()),
             stderr_is_terminal: false,
             ask_hidden: Box::new(move |question| {
                 println!("{question}");

@@ -54,6 +54,7 @@ pub(super) enum Command {
     Credentials(Credentials),
     Accounts(Accounts),
     Check(Check),
+    Run(Run),
     Sync(Sync),
     Export(Export),
     Status(Status),
@@ -109,6 +110,10 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) json: bool,
 }
+
+/// Stays and keeps everything in step: the daemon
+#[derive(Debug, Arguments)]
+pub(super) struct Run {}
 
 /// Syncs once: asks the banks where that is due, reads, and writes the files that changed
 #[derive(Debug, Arguments)]

@@ -14,6 +14,8 @@ mod keygen;
 mod logs;
 mod private;
 mod reconcile;
+mod remote;
+mod run;
 mod status;
 mod sync;
 mod text;
@@ -25,28 +27,54 @@ use std::ffi::OsString;
 use clap::Parser;
 
 pub use private::keep_private;
-pub use world::{AskHidden, World};
+pub use world::{AskHidden, Shared, World};
 
+use crate::daemon::control::Request;
 use crate::domain::{Exit, Fault};
 use crate::round::{Failure, worded};
 use args::{Args, Command};
 
 /// Runs one command and gives its exit code. All that it says goes to the world's two outputs.
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
-    let args = match Args::try_parse_from(args) {
+    let typed: Vec<OsString> = args.into_iter().collect();
+    let args = match Args::try_parse_from(&typed) {
         Ok(args) => args,
         Err(refusal) => return refused(&refusal, world),
     };
     if world.logs {
         logs::start(args.verbose, args.log_format, &world.env);
     }
-    match dispatch(&args, world) {
-        Ok(exit) => exit.code(),
-        Err(failure) => {
-            world.complain(&failure.to_string());
-            failure.exit.code()
+    let ended = match remote::forward(&args, &typed, world) {
+        Ok(Some(code)) => return code,
+        Ok(None) => dispatch(&args, world),
+        Err(failure) => Err(failure),
+    };
+    ended.map_or_else(|failure| failed(&failure, world), Exit::code)
+}
+
+/// Runs a command that came over the control socket, inside the daemon that lends to it.
+fn daemon_commands(request: &Request, world: &mut World) -> u8 {
+    let Some(lent) = world.lent.clone() else { return Exit::Usage.code() };
+    let typed = std::iter::once("sophtron-sync").chain(request.args.iter().map(String::as_str));
+    let args = match Args::try_parse_from(typed) {
+        Ok(args) if remote::is_for_daemon(&args.command) => args,
+        Ok(_) => return Exit::Usage.code(),
+        Err(refusal) => return refused(&refusal, world),
+    };
+    let ended = remote::same_configuration(request, &lent).and_then(|()| {
+        // What is in force is not what is on disk: who asks should know, and `status` tells itself.
+        let tells = !matches!(args.command, Command::Status(_));
+        if let Some(error) = lent.config_error.filter(|_| tells) {
+            world.complain(&format!("note: the configuration on disk is not in force: {error}"));
         }
-    }
+        dispatch(&args, world)
+    });
+    ended.map_or_else(|failure| failed(&failure, world), Exit::code)
+}
+
+fn failed(failure: &Failure, world: &mut World) -> u8 {
+    world.complain(&failure.to_string());
+    failure.exit.code()
 }
 
 fn dispatch(args: &Args, world: &mut World) -> Result<Exit, Failure> {
@@ -56,6 +84,7 @@ fn dispatch(args: &Args, world: &mut World) -> Result<Exit, Failure> {
         Command::Credentials(command) => credentials::run(command, config, world),
         Command::Accounts(command) => accounts::run(command, config, world),
         Command::Check(command) => check::run(command, config, world),
+        Command::Run(command) => run::run(command, config, world),
         Command::Sync(command) => sync::run(command, config, world),
         Command::Export(command) => export::run(command, config, world),
         Command::Why(command) => why::run(command, config, world),

@@ -9,7 +9,7 @@ use super::args::Status;
 use super::{World, ground, text};
 use crate::books::{Refusal, Summary};
 use crate::config::Config;
-use crate::domain::{Account, Exit, Family, KeptAccount, Refresh, State, plain};
+use crate::domain::{Account, Exit, Family, KeptAccount, Refresh, State, age, plain};
 use crate::round::Failure;
 use crate::store::{Refused, Store, StoreError};
 use crate::sync::account_summary;
@@ -257,8 +257,7 @@ fn row(account: &AccountStatus, now: DateTime<Utc>) -> Vec<String> {
         _ => format!("{:>13}", "-"),
     };
     let as_of = account.data_as_of.as_deref().and_then(updated_at);
-    let age =
-        as_of.map_or("no data yet".to_owned(), |at| format!("data {} old", text::age(at, now)));
+    let age = as_of.map_or("no data yet".to_owned(), |at| format!("data {} old", age(at, now)));
     vec![format!("  {}", account.name), account.state.to_owned(), balance, age]
 }
 

@@ -43,7 +43,11 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
         writes: !command.dry_run,
     };
     let orders = orders(&household, wanted, command);
-    let ended = ground::runtime(world)?.block_on(round::round(Arc::new(round), orders, |_| ()));
+    let asked: Vec<Name> = orders.iter().map(|order| order.family.name.clone()).collect();
+    let mut ended = Vec::new();
+    let through = round::round(Arc::new(round), orders, |end| ended.push(end));
+    ground::runtime(world)?.block_on(through);
+    ended.sort_by_key(|end| asked.iter().position(|name| *name == end.order.family.name));
     let mut exit = Exit::Good;
     for Ended { order, outcome, .. } in &ended {
         exit = exit.worst(outcome.exit());
@@ -115,21 +119,23 @@ fn desk(config: &Config, shelf: Shelf, counter: Shelf, world: &World) -> Desk {
         schedule: config.schedule.clone(),
         files: config.files.clone(),
         pace: world.pace.clone(),
-        progress: progress(world.stderr_is_terminal),
+        progress: progress(world),
     }
 }
 
 /// Progress for a terminal: what lasts is named, what is quick is not.
-fn progress(terminal: bool) -> Progress {
-    if !terminal {
+fn progress(world: &World) -> Progress {
+    if !world.stderr_is_terminal {
         return Arc::new(|_| {});
     }
-    Arc::new(|step| match step {
+    let stderr = world.stderr.clone();
+    Arc::new(move |step| match step {
         Step::Refreshing { family, accounts } => {
             let names: Vec<_> = accounts.iter().map(Name::as_str).collect();
-            eprintln!("{family}: the bank is asked for new data of {}", names.join(", "));
+            stderr
+                .line(&format!("{family}: the bank is asked for new data of {}", names.join(", ")));
         }
-        Step::Reading { family, account } => eprintln!("{family}/{account}: reading"),
+        Step::Reading { family, account } => stderr.line(&format!("{family}/{account}: reading")),
         Step::Done { .. } | Step::Writing { .. } => {}
     })
 }

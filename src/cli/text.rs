@@ -1,6 +1,4 @@
-//! Texts for people: tables, ages.
-
-use std::time::Duration;
+//! Texts for people: tables.
 
 use chrono::{DateTime, Utc};
 
@@ -55,17 +53,6 @@ pub(super) fn count(number: usize, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
 }
 
-/// How long ago something was, in the largest unit that says enough: `5 min`, `3 h`, `12 d`.
-pub(super) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let past = (now - then).to_std().unwrap_or(Duration::ZERO);
-    let minutes = past.as_secs() / 60;
-    match minutes {
-        0..90 => format!("{minutes} min"),
-        90..2880 => format!("{} h", minutes / 60),
-        _ => format!("{} d", minutes / 1440),
-    }
-}
-
 /// An instant for machines: RFC 3339 in UTC, to the second.
 pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
@@ -74,18 +61,6 @@ pub(super) fn instant(at: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeDelta;
-
-    #[test]
-    fn ages_are_read_at_a_glance() {
-        let now = DateTime::UNIX_EPOCH + TimeDelta::days(1000);
-        for (ago, words) in
-            [(0, "0 min"), (89, "89 min"), (90, "1 h"), (2879, "47 h"), (2880, "2 d")]
-        {
-            assert_eq!(age(now - TimeDelta::minutes(ago), now), words);
-        }
-        assert_eq!(age(now + TimeDelta::days(1), now), "0 min");
-    }
 
     #[test]
     fn columns_line_up_and_lines_wrap() {

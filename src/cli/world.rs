@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 
@@ -13,6 +13,41 @@ use crate::sync::Clock;
 
 /// Asks for a text that is not shown while it is typed.
 pub type AskHidden = Box<dyn FnMut(&str) -> io::Result<SecretString> + Send>;
+
+/// An output that several parts of a command write to, a line at a time.
+#[derive(Clone)]
+pub struct Shared(Arc<Mutex<dyn Write + Send>>);
+
+impl Shared {
+    /// Shares an output.
+    #[must_use]
+    pub fn new(output: impl Write + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(output)))
+    }
+
+    /// Writes to it as it comes.
+    pub(super) fn writer(&self) -> impl Write + use<> {
+        Whole(Arc::clone(&self.0))
+    }
+
+    /// Writes a line. A reader that went away is no failure of the command.
+    pub(super) fn line(&self, line: &str) {
+        let mut output = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = writeln!(output, "{line}");
+    }
+}
+
+struct Whole(Arc<Mutex<dyn Write + Send>>);
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
+}
 
 /// The world that a command sees.
 #[allow(clippy::struct_excessive_bools, reason = "each tells of another stream")]
@@ -32,7 +67,7 @@ pub struct World {
     /// Whether a person reads the answers, so that colour helps.
     pub colour: bool,
     /// Where complaints and progress go.
-    pub stderr: Box<dyn Write + Send>,
+    pub stderr: Shared,
     /// Whether a person watches progress.
     pub stderr_is_terminal: bool,
     /// Asks for a hidden text.
@@ -62,7 +97,7 @@ impl World {
             stdin: Box::new(io::stdin()),
             stdin_is_terminal: io::stdin().is_terminal(),
             stdout: Box::new(io::stdout()),
-            stderr: Box::new(io::stderr()),
+            stderr: Shared::new(io::stderr()),
             stderr_is_terminal: io::stderr().is_terminal(),
             ask_hidden: Box::new(|question| {
                 rpassword::prompt_password(question).map(SecretString::from)
@@ -81,6 +116,6 @@ impl World {
 
     /// Says a line of complaint.
     pub(super) fn complain(&mut self, line: &str) {
-        let _ = writeln!(self.stderr, "{line}");
+        self.stderr.line(line);
     }
 }

@@ -118,6 +118,21 @@ pub fn load(path: &Path, env: &Env) -> Result<Config, ConfigError> {
     meant.map_err(|findings| ConfigError::Wrong { path, findings: findings.by_line() })
 }
 
+/// Where a daemon listens that runs with a configuration, as far as its text tells even where it is
+/// not right; where the system's daemon does, for one that cannot be read.
+#[must_use]
+pub fn control_socket(path: Option<&Path>, env: &Env) -> Option<PathBuf> {
+    let Some(path) = path else { return Some(PathBuf::from(control::SYSTEM_SOCKET)) };
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = files::read(&path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let raw = text.map(|text| raw::read(&text).raw).unwrap_or_default();
+    let mut findings = Findings::default();
+    let (state_dir, _) = state_dir(&raw, &path, env, &mut findings);
+    let base = path.parent().unwrap_or(Path::new("/"));
+    let socket = control::control(&raw, base, &state_dir, &mut findings).socket;
+    socket.is_absolute().then_some(socket)
+}
+
 /// Every key that a configuration may have, with its section: `""` for the top, `sync`,
 /// `files`, `family`, `family.account`.
 #[must_use]

@@ -4,6 +4,7 @@
 //! Nothing here knows a wire format, SQL, a file, the clock or the configuration's spelling.
 
 mod account;
+mod age;
 mod credentials;
 mod day;
 mod digest;
@@ -18,6 +19,7 @@ mod settings;
 mod statement;
 
 pub use account::{Account, AccountType, AmountSign, BalanceSign, RowCurrency, Track};
+pub use age::age;
 pub use credentials::Credentials;
 pub use day::{Day, civil_day};
 pub use digest::sha256_hex;

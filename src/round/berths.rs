@@ -15,14 +15,14 @@ pub struct Berths(Arc<Mutex<BTreeMap<Name, Berth>>>);
 struct Berth {
     /// An async mutex: a second sync of the family waits for the first, however long that takes.
     taken: Arc<tokio::sync::Mutex<()>>,
-    /// Counts how often whoever is in was told to leave.
-    told: Arc<watch::Sender<u64>>,
+    /// Tells whoever is in to leave.
+    told: Arc<watch::Sender<()>>,
 }
 
 /// A berth that is taken until this is dropped.
 pub(super) struct Taken {
     _guard: OwnedMutexGuard<()>,
-    told: watch::Receiver<u64>,
+    told: watch::Receiver<()>,
 }
 
 impl Berths {
@@ -33,14 +33,16 @@ impl Berths {
         Taken { _guard: guard, told: told.subscribe() }
     }
 
-    /// Tells whoever works on a family to leave it as it is: what is committed stays.
-    pub fn clear(&self, family: &Name) {
-        self.of(family).told.send_modify(|times| *times += 1);
+    /// Tells whoever works on a family to leave it as it is: what is committed stays. Says whether
+    /// anybody was told.
+    #[allow(clippy::must_use_candidate, reason = "telling is what it is for")]
+    pub fn clear(&self, family: &Name) -> bool {
+        self.of(family).told.send(()).is_ok()
     }
 
     fn of(&self, family: &Name) -> Berth {
         let mut berths = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Berth { taken: Arc::default(), told: Arc::new(watch::Sender::new(0)) };
+        let new = || Berth { taken: Arc::default(), told: Arc::new(watch::Sender::new(())) };
         berths.entry(family.clone()).or_insert_with(new).clone()
     }
 }

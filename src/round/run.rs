@@ -35,59 +35,50 @@ pub struct Ended {
     pub outcome: FamilyOutcome,
     /// What it changed in the files that families share, and what stood in the way there.
     pub shared: Published,
+    /// Whether the store took all of it, so that the schedule may count from it.
+    pub counts: bool,
 }
 
-/// Runs the families side by side, tells of each that is through, and gives all of them in the
-/// order in which they were asked for.
-pub async fn round(
-    round: Arc<Round>,
-    orders: Vec<FamilyOrder>,
-    tell: impl Fn(&Ended),
-) -> Vec<Ended> {
+/// Runs the families side by side, and tells of each as soon as it is through.
+pub async fn round(round: Arc<Round>, orders: Vec<FamilyOrder>, mut tell: impl FnMut(Ended)) {
     let (mut running, mut order_of) = (JoinSet::new(), HashMap::new());
-    for (place, order) in orders.into_iter().enumerate() {
+    for order in orders {
         let task = running.spawn(one(Arc::clone(&round), order.clone()));
-        order_of.insert(task.id(), (place, order));
+        order_of.insert(task.id(), order);
     }
-    let mut ended = Vec::new();
     while let Some(end) = running.join_next_with_id().await {
-        let (id, done) = match end {
-            Ok((id, done)) => (id, Some(done)),
-            Err(stopped) => (stopped.id(), None),
-        };
-        let Some((place, order)) = order_of.remove(&id) else { continue };
-        let (outcome, shared) = done.unwrap_or_else(|| (stopped(halted()), Published::default()));
-        let end = Ended { order, outcome, shared };
-        tell(&end);
-        ended.push((place, end));
+        match end {
+            Ok((_, end)) => tell(end),
+            Err(halt) => {
+                if let Some(order) = order_of.remove(&halt.id()) {
+                    tell(stopped(order, halted()));
+                }
+            }
+        }
     }
-    ended.sort_by_key(|(place, _)| *place);
-    ended.into_iter().map(|(_, end)| end).collect()
 }
 
-async fn one(round: Arc<Round>, order: FamilyOrder) -> (FamilyOutcome, Published) {
+async fn one(round: Arc<Round>, order: FamilyOrder) -> Ended {
     let desk = &round.desk;
     let mut berth = round.berths.enter(&order.family.name).await;
     let outcome = tokio::select! {
         outcome = sync_family(desk, &order) => outcome,
-        () = berth.told_to_leave() => return (stopped(left()), Published::default()),
+        () = berth.told_to_leave() => return stopped(order, left()),
     };
+    let counts = outcome.trouble.is_empty();
+    let end = Ended { order, outcome, shared: Published::default(), counts };
     if !round.writes {
-        return (outcome, Published::default());
+        return end;
     }
-    (desk.progress)(Step::Writing { family: order.family.name.clone() });
-    write(&round, &order, outcome).await
+    (desk.progress)(Step::Writing { family: end.order.family.name.clone() });
+    write(&round, end).await
 }
 
 /// Writes the family's files and what it shares with others, under the household that is in force
 /// by now: a family that it has no longer keeps its files as they are.
-async fn write(
-    round: &Arc<Round>,
-    order: &FamilyOrder,
-    mut outcome: FamilyOutcome,
-) -> (FamilyOutcome, Published) {
+async fn write(round: &Arc<Round>, mut end: Ended) -> Ended {
     let own = Arc::clone(round);
-    let (name, whole) = (order.family.name.clone(), order.wanted == Wanted::All);
+    let (name, whole) = (end.order.family.name.clone(), end.order.wanted == Wanted::All);
     let written = round.desk.shelf.with(move |store| {
         if whole {
             store.set_round(&name, own.at)?;
@@ -102,19 +93,21 @@ async fn write(
     });
     match written.await {
         Ok((files, shared)) => {
-            outcome.files = files.files;
-            outcome.trouble.extend(files.notes);
-            (outcome, shared)
+            end.outcome.files = files.files;
+            end.outcome.trouble.extend(files.notes);
+            end.shared = shared;
         }
         Err(fault) => {
-            outcome.trouble.push(fault);
-            (outcome, Published::default())
+            end.outcome.trouble.push(fault);
+            end.counts = false;
         }
     }
+    end
 }
 
-fn stopped(fault: Fault) -> FamilyOutcome {
-    FamilyOutcome { trouble: vec![fault], ..FamilyOutcome::default() }
+fn stopped(order: FamilyOrder, fault: Fault) -> Ended {
+    let outcome = FamilyOutcome { trouble: vec![fault], ..FamilyOutcome::default() };
+    Ended { order, outcome, shared: Published::default(), counts: false }
 }
 
 fn halted() -> Fault {

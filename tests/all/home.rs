@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
-use sophtron_sync::cli::{World, run};
+use sophtron_sync::cli::{Shared, World, run};
 use sophtron_sync::config::Env;
 use sophtron_sync::sophtron::Pace;
 
@@ -125,7 +125,7 @@ impl Home {
             stdin_is_terminal: false,
             stdout: Box::new(out.clone()),
             colour: false,
-            stderr: Box::new(err.clone()),
+            stderr: Shared::new(err.clone()),
             stderr_is_terminal: false,
             ask_hidden: Box::new(|_| Ok(SecretString::from(String::new()))),
             pace: self.pace.clone(),

@@ -1,0 +1,89 @@
+//! Commands beside a daemon: what is typed is handed to it, and its answer shown.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::World;
+use super::args::{Args, Command, CredentialsCommand};
+use crate::config;
+use crate::daemon::control::{CallError, Request, call};
+use crate::domain::Exit;
+use crate::round::{Failure, Lent};
+
+/// Hands a command to the daemon, where one runs and the command is one for it.
+///
+/// # Errors
+/// A daemon runs, but its answer did not come.
+pub(super) fn forward(
+    args: &Args,
+    typed: &[OsString],
+    world: &mut World,
+) -> Result<Option<u8>, Failure> {
+    if world.lent.is_some() || !is_for_daemon(&args.command) {
+        return Ok(None);
+    }
+    let path = config::find(args.config.as_deref(), &world.env, &world.cwd).ok();
+    let socket = config::control_socket(path.as_deref(), &world.env);
+    let Some(socket) = socket else { return Ok(None) };
+    let typed = typed.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let request = Request {
+        version: Request::VERSION,
+        args: typed.collect(),
+        config: path.map(|path| real(&path)),
+        colour: world.colour,
+        watched: world.stderr_is_terminal,
+    };
+    let stderr = world.stderr.clone();
+    call(&socket, &request, &mut *world.stdout, &mut stderr.writer())
+        .map_err(|error| failure(&error))
+}
+
+/// Whether a command asks the service, writes the store, or tells of them: all these are the
+/// daemon's, where one runs. The owner's own files are edited by whoever calls.
+pub(super) fn is_for_daemon(command: &Command) -> bool {
+    match command {
+        Command::Keygen(_) | Command::Run(_) => false,
+        Command::Credentials(credentials) => {
+            matches!(credentials.command, CredentialsCommand::Check { .. })
+        }
+        Command::Accounts(_)
+        | Command::Check(_)
+        | Command::Sync(_)
+        | Command::Export(_)
+        | Command::Status(_)
+        | Command::Why(_)
+        | Command::Reconcile(_) => true,
+    }
+}
+
+/// Refuses a request that means another configuration than the daemon's, which has the same
+/// socket.
+pub(super) fn same_configuration(request: &Request, lent: &Lent) -> Result<(), Failure> {
+    let ours = real(&lent.household.config.path);
+    match &request.config {
+        Some(theirs) if *theirs != ours => {
+            let pid = std::process::id();
+            let message = format!("a daemon runs with another configuration (process {pid})");
+            let help = format!("name that one with --config {}, or end it", ours.display());
+            Err(Failure::new(Exit::TryLater, message, help))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+fn failure(error: &CallError) -> Failure {
+    match error {
+        CallError::Forbidden(_) => {
+            let help = "run it as the daemon's user, or become a member of control_group";
+            Failure::new(Exit::Io, error.to_string(), help)
+        }
+        CallError::Lost => {
+            let help = "run it again; what was kept until then is kept";
+            Failure::new(Exit::TryLater, error.to_string(), help)
+        }
+    }
+}

@@ -1,0 +1,476 @@
+//! The loop: one `select!`, one place that handles an event.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tracing::{debug, error, info, warn};
+
+use super::changes::Changes;
+use super::control::{Answers, Request};
+use super::news::Told;
+use super::outlook::{Outlook, outlook};
+use super::reload::{Taken, reload, watched, words};
+use super::signals::Signal;
+use super::watch::Watch;
+use super::{End, Rim, start};
+use crate::domain::{Exit, Fault, Name};
+use crate::round::{
+    self, Berths, Ended, Exported, Failure, Ground, Household, InForce, Lent, Round,
+};
+use crate::sophtron::Gate;
+use crate::store::{Store, StoreError};
+use crate::sync::schedule::Plan;
+use crate::sync::{Desk, FamilyOrder, Manner, Wanted};
+
+/// How long what is in hand may take after the daemon was told to stop.
+const LAST_WRITE: Duration = Duration::from_secs(4);
+
+/// How long the schedule leaves alone what it could not plan, or what did not count.
+const HOLD: Duration = Duration::from_mins(1);
+
+/// What the loop hears from the tasks that it began.
+enum Event {
+    /// The store was looked at.
+    Planned(Result<Outlook, Fault>),
+    /// A family is through.
+    Ended(Box<Ended>),
+    /// A round is over.
+    RoundOver(BTreeSet<Name>),
+    /// What is configured was read anew.
+    Loaded(Box<Result<Taken, Failure>>),
+    /// Files were written from the store.
+    Exported(Result<Exported, Failure>),
+    /// Somebody asks at the control socket.
+    Called(Request, Answers),
+    /// What was asked for at the control socket is done.
+    Obeyed,
+}
+
+/// The daemon as it stands.
+struct Keeper {
+    rim: Rim,
+    ground: Ground,
+    in_force: InForce,
+    berths: Berths,
+    gate: Arc<Gate>,
+    events: mpsc::UnboundedSender<Event>,
+    /// Everything that was begun and is not over. At the end it is waited for.
+    tasks: JoinSet<()>,
+    /// Families that a round of the schedule works on.
+    busy: BTreeSet<Name>,
+    /// Families that the schedule leaves alone until then: their last round did not count, so that
+    /// they seem due still.
+    held: BTreeMap<Name, DateTime<Utc>>,
+    /// What a new configuration asks for and no round has begun with yet.
+    asked: BTreeMap<Name, Wanted>,
+    /// Families that are synced now because the owner said so.
+    by_hand: bool,
+    /// When to look at the plan again; none while that is being done.
+    wake: Option<DateTime<Utc>>,
+    planning: Work,
+    loading: Work,
+    /// Why the configuration on disk is not the one in force.
+    config_error: Option<String>,
+    told: Told,
+}
+
+/// Work of which there is one piece at a time: asked for while it is done, it is done again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Rests,
+    Runs,
+    RunsAndIsWanted,
+}
+
+impl Work {
+    /// Asks for it; true where it is to begin now.
+    fn ask(&mut self) -> bool {
+        let begins = *self == Self::Rests;
+        *self = if begins { Self::Runs } else { Self::RunsAndIsWanted };
+        begins
+    }
+
+    /// It is over; true where it is to begin anew.
+    fn over(&mut self) -> bool {
+        let again = *self == Self::RunsAndIsWanted;
+        *self = Self::Rests;
+        again
+    }
+}
+
+/// Runs until it is told to stop.
+///
+/// # Errors
+/// What stands in the way of the start.
+pub fn run(rim: Rim) -> End {
+    let (household, ground, listener) = start::start(&rim)?;
+    let runtime = round::runtime()?;
+    let ended = runtime.block_on(async {
+        let (events, heard) = mpsc::unbounded_channel();
+        let tell = events.clone();
+        let serving = tokio::spawn(listener.serve(move |request, answers| {
+            let _ = tell.send(Event::Called(request, answers));
+        }));
+        let keeper = Keeper {
+            rim,
+            ground,
+            in_force: InForce::new(household),
+            berths: Berths::default(),
+            gate: Gate::new(),
+            events,
+            tasks: JoinSet::new(),
+            busy: BTreeSet::new(),
+            held: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            by_hand: false,
+            wake: None,
+            planning: Work::Rests,
+            loading: Work::Rests,
+            config_error: None,
+            told: Told::default(),
+        };
+        let ended = keeper.keep(heard).await;
+        serving.abort();
+        let _ = serving.await;
+        ended
+    });
+    // Whatever still runs by then is cut off: what it committed stays, the rest never was.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    Ok(ended)
+}
+
+impl Keeper {
+    async fn keep(mut self, mut heard: mpsc::UnboundedReceiver<Event>) -> Exit {
+        let mut watch = Watch::over(watched(&self.in_force.get().config));
+        tell_blind(&watch);
+        self.rim.notifier.ready();
+        // What changed between the first look and the watch was seen by neither.
+        self.read();
+        info!(families = self.in_force.get().config.families.len(), "ready");
+        self.plan();
+        let mut food = self.rim.notifier.watchdog_interval().map(feeding);
+        loop {
+            let alarm = self.wake.map(|wake| (self.rim.alarm)(wake));
+            tokio::select! {
+                Some(event) = heard.recv() => {
+                    let loaded = matches!(event, Event::Loaded(_));
+                    self.handle(event);
+                    if loaded && watch.set(watched(&self.in_force.get().config)) {
+                        tell_blind(&watch);
+                        // What is newly watched may have changed since it was read.
+                        self.load();
+                    }
+                }
+                signal = self.rim.signals.next() => match signal {
+                    Signal::Stop => break,
+                    Signal::Reload => self.load(),
+                    Signal::SyncNow => {
+                        self.by_hand = true;
+                        self.plan();
+                    }
+                },
+                () = watch.changed() => self.load(),
+                _ = rung(alarm) => {
+                    self.wake = None;
+                    self.plan();
+                }
+                () = fed(&mut food) => self.rim.notifier.watchdog(),
+                Some(_) = self.tasks.join_next() => {}
+            }
+        }
+        self.stop().await;
+        Exit::Good
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Planned(outlook) => self.planned(outlook),
+            Event::Ended(end) => self.ended(&end),
+            Event::RoundOver(families) => {
+                self.busy.retain(|name| !families.contains(name));
+                self.plan();
+            }
+            Event::Loaded(loaded) => self.loaded(*loaded),
+            Event::Exported(exported) => exported_is_told(exported),
+            Event::Called(request, answers) => self.obey(request, answers),
+            Event::Obeyed => self.plan(),
+        }
+    }
+
+    /// Looks at the store for what is due.
+    fn plan(&mut self) {
+        if !self.planning.ask() {
+            return;
+        }
+        let (store, household, now) =
+            (self.ground.shelf.clone(), self.in_force.get(), (self.rim.clock)());
+        let events = self.events.clone();
+        self.tasks.spawn(async move {
+            let outlook = store.with(move |store| outlook(store, &household, now)).await;
+            let _ = events.send(Event::Planned(outlook));
+        });
+    }
+
+    fn planned(&mut self, outlook: Result<Outlook, Fault>) {
+        if self.planning.over() {
+            return self.plan();
+        }
+        let now = (self.rim.clock)();
+        match outlook {
+            Ok(outlook) => {
+                self.begin(&outlook.plan);
+                let held = self.held.values().copied();
+                self.wake = held.chain(outlook.plan.wake).min();
+                let zone = self.in_force.get().config.schedule.zone;
+                let words = match &self.config_error {
+                    Some(error) => format!("the configuration on disk is not in force: {error}"),
+                    None => outlook.in_words(!self.busy.is_empty(), zone, now),
+                };
+                self.rim.notifier.status(&words);
+            }
+            Err(fault) => {
+                error!("{}: {}", fault.message, fault.help);
+                self.wake = Some(now + HOLD);
+                self.rim.notifier.status(&fault.message);
+            }
+        }
+    }
+
+    fn ended(&mut self, end: &Ended) {
+        let (now, family) = ((self.rim.clock)(), end.order.family.name.clone());
+        self.told.ended(end, now);
+        if end.counts && end.order.wanted == Wanted::All {
+            self.held.remove(&family);
+        } else {
+            self.held.insert(family, now + HOLD);
+        }
+    }
+
+    /// Begins a round with what is due, what a new configuration asks for, and, if the owner said
+    /// so, everything.
+    fn begin(&mut self, plan: &Plan) {
+        let household = self.in_force.get();
+        let by_hand = std::mem::take(&mut self.by_hand);
+        let now = (self.rim.clock)();
+        self.held.retain(|_, until| *until > now && *until <= now + HOLD);
+        let is_free = |(name, _): &&(Name, Wanted)| !self.held.contains_key(name);
+        let mut wanted: BTreeMap<Name, Wanted> = plan.due.iter().filter(is_free).cloned().collect();
+        for (name, more) in std::mem::take(&mut self.asked) {
+            join(wanted.entry(name).or_insert(Wanted::Only(BTreeSet::new())), more);
+        }
+        if by_hand {
+            wanted =
+                household.families().into_iter().map(|family| (family.name, Wanted::All)).collect();
+        }
+        let mut orders = Vec::new();
+        for (name, wanted) in wanted {
+            if self.busy.contains(&name) {
+                // It is looked at again when the round in hand is over.
+                if !plan.due.iter().any(|(due, _)| *due == name) {
+                    self.asked.insert(name, wanted);
+                }
+                continue;
+            }
+            let manner =
+                Manner { refresh: true, full: false, accept: false, looks_at_waiting: by_hand };
+            orders.extend(household.order(&name, wanted, manner));
+        }
+        if !orders.is_empty() {
+            self.round(&household, orders);
+        }
+    }
+
+    fn round(&mut self, household: &Arc<Household>, orders: Vec<FamilyOrder>) {
+        let config = &household.config;
+        let round = Arc::new(Round {
+            desk: Arc::new(Desk {
+                shelf: self.ground.shelf.clone(),
+                counter: self.ground.shelf.clone(),
+                gate: Arc::clone(&self.gate),
+                clock: Arc::clone(&self.rim.clock),
+                settings: config.sync.clone(),
+                schedule: config.schedule.clone(),
+                files: config.files.clone(),
+                pace: self.rim.pace.clone(),
+                progress: Arc::new(|step| debug!(?step)),
+            }),
+            in_force: self.in_force.clone(),
+            berths: self.berths.clone(),
+            at: (self.rim.clock)(),
+            writes: true,
+        });
+        let families: BTreeSet<Name> =
+            orders.iter().map(|order| order.family.name.clone()).collect();
+        self.busy.extend(families.iter().cloned());
+        let events = self.events.clone();
+        self.tasks.spawn(async move {
+            let tell = |event| drop(events.send(event));
+            round::round(round, orders, |end| tell(Event::Ended(Box::new(end)))).await;
+            tell(Event::RoundOver(families));
+        });
+    }
+
+    /// Reads what is configured anew.
+    fn load(&mut self) {
+        self.rim.notifier.reloading();
+        self.read();
+    }
+
+    fn read(&mut self) {
+        if !self.loading.ask() {
+            return;
+        }
+        let (household, ground, env) =
+            (self.in_force.get(), self.ground.clone(), self.rim.env.clone());
+        let events = self.events.clone();
+        self.tasks.spawn_blocking(move || {
+            let loaded = reload(&household, &ground, &env);
+            let _ = events.send(Event::Loaded(Box::new(loaded)));
+        });
+    }
+
+    fn loaded(&mut self, loaded: Result<Taken, Failure>) {
+        if self.loading.over() {
+            return self.load();
+        }
+        match loaded {
+            Ok(taken) => self.take(taken),
+            Err(failure) => {
+                let words = words(&failure);
+                if self.config_error.as_ref() != Some(&words) {
+                    error!("{words}; the configuration before it stays in force");
+                }
+                self.config_error = Some(words);
+            }
+        }
+        self.rim.notifier.ready();
+        self.plan();
+    }
+
+    /// Puts a new household in force: as one step, for whoever asks for it afterwards.
+    fn take(&mut self, taken: Taken) {
+        let Taken { household, changes, waits } = taken;
+        if self.config_error.is_some() && waits.is_none() {
+            info!("the configuration is good again");
+        }
+        if let Some(waits) =
+            waits.as_ref().filter(|waits| self.config_error.as_ref() != Some(waits))
+        {
+            warn!("{waits}");
+        }
+        self.config_error = waits;
+        if !changes.any {
+            return;
+        }
+        info!(families = household.config.families.len(), "the configuration is taken");
+        let Changes { cleared, asked, .. } = changes;
+        self.in_force.set(Arc::clone(&household));
+        // A sync that ended for it is taken up again.
+        let ended = cleared.into_iter().filter(|name| self.berths.clear(name));
+        let ended: Vec<Name> = ended.collect();
+        for (name, wanted) in
+            asked.into_iter().chain(ended.into_iter().map(|name| (name, Wanted::All)))
+        {
+            join(self.asked.entry(name).or_insert(Wanted::Only(BTreeSet::new())), wanted);
+        }
+        self.export(household);
+    }
+
+    /// Writes from the store what the new household changes in files.
+    fn export(&mut self, household: Arc<Household>) {
+        let (kept, today) = (self.ground.shelf.clone(), (self.rim.clock)().date_naive());
+        let events = self.events.clone();
+        self.tasks.spawn(async move {
+            let work = move |store: &mut Store| -> Result<_, StoreError> {
+                Ok(round::export(store, &household.families(), &household.config.files, today))
+            };
+            let exported = kept.with(work).await.map_err(Failure::from);
+            let _ = events.send(Event::Exported(exported.and_then(|exported| exported)));
+        });
+    }
+
+    fn obey(&mut self, request: Request, answers: Answers) {
+        let lent = Lent {
+            household: self.in_force.get(),
+            in_force: self.in_force.clone(),
+            ground: self.ground.clone(),
+            berths: self.berths.clone(),
+            gate: Arc::clone(&self.gate),
+            runtime: tokio::runtime::Handle::current(),
+            config_error: self.config_error.clone(),
+        };
+        let (obey, events) = (Arc::clone(&self.rim.obey), self.events.clone());
+        self.tasks.spawn_blocking(move || {
+            let code = obey(request, answers.clone(), lent);
+            answers.exit(code);
+            let _ = events.send(Event::Obeyed);
+        });
+    }
+
+    /// Lets what is in hand come to its end, within a bound.
+    async fn stop(&mut self) {
+        self.rim.notifier.stopping();
+        info!("stopping");
+        for family in self.in_force.get().families() {
+            self.berths.clear(&family.name);
+        }
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(LAST_WRITE, ended).await.is_err() {
+            warn!("what was in hand took too long, and is cut off");
+        }
+    }
+}
+
+fn exported_is_told(exported: Result<Exported, Failure>) {
+    match exported {
+        Ok(exported) => {
+            if !exported.files.is_empty() {
+                info!(files = exported.files.len(), "written");
+            }
+            for note in exported.notes {
+                warn!(help = note.help, "{}", note.message);
+            }
+        }
+        Err(failure) => error!(help = failure.help, "{}", failure.message),
+    }
+}
+
+fn tell_blind(watch: &Watch) {
+    if let Some(blind) = watch.blind() {
+        warn!("changes of files may go unseen ({blind}): send SIGHUP after an edit");
+    }
+}
+
+fn join(wanted: &mut Wanted, more: Wanted) {
+    match (wanted, more) {
+        (Wanted::Only(names), Wanted::Only(more)) => names.extend(more),
+        (wanted, Wanted::All) => *wanted = Wanted::All,
+        (Wanted::All, Wanted::Only(_)) => {}
+    }
+}
+
+async fn rung(alarm: Option<super::alarm::Sleep>) -> super::alarm::Woken {
+    match alarm {
+        Some(alarm) => alarm.await,
+        None => pending().await,
+    }
+}
+
+/// A third of the time that the service manager waits: one that comes late does no harm.
+fn feeding(patience: Duration) -> tokio::time::Interval {
+    let mut food = tokio::time::interval(patience / 3);
+    food.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    food
+}
+
+async fn fed(food: &mut Option<tokio::time::Interval>) {
+    match food {
+        Some(food) => drop(food.tick().await),
+        None => pending().await,
+    }
+}

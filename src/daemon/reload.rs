@@ -1,0 +1,82 @@
+//! Reads what is configured anew, and takes it or says why not.
+
+use std::sync::Arc;
+
+use super::changes::{Changes, changes};
+use crate::config::{self, Config, CredentialsSource, Env};
+use crate::domain::Exit;
+use crate::round::{Failure, Ground, Household};
+
+/// A new household that may be put in force.
+pub(super) struct Taken {
+    pub household: Arc<Household>,
+    pub changes: Changes,
+    /// What of it waits for the next start.
+    pub waits: Option<String>,
+}
+
+/// Reads configuration, identity and credentials, and holds them against what is in force. Takes
+/// the output folders that are new.
+///
+/// # Errors
+/// Whatever is wrong with it; then nothing changes.
+pub(super) fn reload(old: &Household, ground: &Ground, env: &Env) -> Result<Taken, Failure> {
+    let mut config = config::load(&old.config.path, env)?;
+    let waits = keep_for_next_start(&mut config, &old.config);
+    let household = if config.identity_from_systemd && old.config.identity_from_systemd {
+        // Such a credential is read at the start of the service only.
+        Household::with_identity(config, Arc::clone(&old.identity))
+    } else {
+        Household::open(config)?
+    };
+    ground.fits(&household.config)?;
+    ground.hold_outputs(&household.config)?;
+    let changes = changes(old, &household);
+    Ok(Taken { household: Arc::new(household), changes, waits })
+}
+
+/// Keeps what cannot change while the daemon runs as it is, and says what that is.
+fn keep_for_next_start(config: &mut Config, old: &Config) -> Option<String> {
+    let mut kept = Vec::new();
+    if config.state_dir != old.state_dir {
+        config.state_dir.clone_from(&old.state_dir);
+        config.state_dir_is_xdg = old.state_dir_is_xdg;
+        kept.push("state_dir");
+    }
+    // The default socket lies in the state folder, and moves with it.
+    let (now, then) = (&config.control, &old.control);
+    if now.socket != then.socket || now.group != then.group {
+        config.control.clone_from(&old.control);
+        kept.push("control_socket");
+    }
+    let words = format!(
+        "{}: {} changed, which waits for the next start: `systemctl restart sophtron-sync`",
+        config.path.display(),
+        kept.join(" and ")
+    );
+    (!kept.is_empty()).then_some(words)
+}
+
+/// A failure in the words of `status`: what is wrong, in which line, on one line.
+pub(super) fn words(failure: &Failure) -> String {
+    let problem = failure.to_string();
+    let lines = problem.lines().map(|line| line.trim().trim_start_matches("error: "));
+    let words = lines.collect::<Vec<_>>().join("; ");
+    match failure.exit {
+        Exit::Config => words,
+        _ => format!("the configuration was not taken: {words}"),
+    }
+}
+
+/// The files whose change is obeyed.
+pub(super) fn watched(config: &Config) -> Vec<std::path::PathBuf> {
+    let mut files = vec![config.path.clone()];
+    if !config.identity_from_systemd {
+        files.push(config.identity.clone());
+    }
+    files.extend(config.families.iter().filter_map(|family| match &family.credentials {
+        CredentialsSource::File(path) => Some(path.clone()),
+        CredentialsSource::Inline(_) => None,
+    }));
+    files
+}
