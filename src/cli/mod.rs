@@ -27,6 +27,7 @@ use std::ffi::OsString;
 use clap::Parser;
 
 pub use private::keep_private;
+pub use run::obey;
 pub use world::{AskHidden, Shared, World};
 
 use crate::daemon::control::Request;
@@ -42,7 +43,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         Err(refusal) => return refused(&refusal, world),
     };
     if world.logs {
-        logs::start(args.verbose, args.log_format, &world.env);
+        let is_daemon = matches!(args.command, Command::Run(_));
+        logs::start(args.verbose, args.log_format, is_daemon, &world.env);
     }
     let ended = match remote::forward(&args, &typed, world) {
         Ok(Some(code)) => return code,

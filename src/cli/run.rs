@@ -32,7 +32,8 @@ pub(super) fn run(_: &Run, flag: Option<&Path>, world: &mut World) -> Result<Exi
 }
 
 /// Runs the commands that come over the control socket, as if they were typed beside the daemon.
-pub(super) fn obey(world: &World) -> Obey {
+#[must_use]
+pub fn obey(world: &World) -> Obey {
     let (env, clock, pace) = (world.env.clone(), Arc::clone(&world.clock), world.pace.clone());
     Arc::new(move |request: Request, answers: Answers, lent: Lent| {
         let mut world = World {

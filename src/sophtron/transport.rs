@@ -140,9 +140,11 @@ fn log(call: Call, clock: &Clock, answer: &Result<Response, Error>) {
     match answer {
         Ok(response) => {
             let status = response.status().as_u16();
-            tracing::debug!(%method, endpoint, status, ms, "request");
+            tracing::info!(target: "sophtron_sync::requests", %method, endpoint, status, ms, "request");
         }
-        Err(error) => tracing::debug!(%method, endpoint, %error, ms, "request"),
+        Err(error) => {
+            tracing::info!(target: "sophtron_sync::requests", %method, endpoint, %error, ms, "request");
+        }
     }
 }
 

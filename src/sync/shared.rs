@@ -53,6 +53,8 @@ fn write_shared(
     }
     write_gitignore(&settings.output_dir, settings.mode, settings.group.as_deref())?;
     output.put(store, &rendered)?;
+    // Without the format it would include journals that are gone.
+    output.remove_stale(store, "", |name| name == "all.ledger", &rendered)?;
     Ok(Published { files: output.changed, notes: output.notes })
 }
 

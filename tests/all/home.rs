@@ -116,25 +116,32 @@ impl Home {
     /// Runs the program with something on stdin.
     pub(crate) fn run_with(&self, args: &[&str], stdin: &str) -> Ran {
         let (out, err) = (Pipe::default(), Pipe::default());
+        let mut world = self.world(stdin);
+        world.stdout = Box::new(out.clone());
+        world.stderr = Shared::new(err.clone());
+        let args = std::iter::once("sophtron-sync").chain(args.iter().copied()).map(OsString::from);
+        let code = run(args, &mut world);
+        Ran { code, out: out.text(), err: err.text() }
+    }
+
+    /// The world as the program sees it here. What it says goes nowhere.
+    pub(crate) fn world(&self, stdin: &str) -> World {
         let now = self.now;
-        let mut world = World {
+        World {
             env: Env::from_pairs([("HOME", self.folder.path())]),
             cwd: self.folder.path().to_owned(),
             clock: Arc::new(move || now),
             stdin: Box::new(Cursor::new(stdin.to_owned())) as Box<dyn Read + Send>,
             stdin_is_terminal: false,
-            stdout: Box::new(out.clone()),
+            stdout: Box::new(io::sink()),
             colour: false,
-            stderr: Shared::new(err.clone()),
+            stderr: Shared::new(io::sink()),
             stderr_is_terminal: false,
             ask_hidden: Box::new(|_| Ok(SecretString::from(String::new()))),
             pace: self.pace.clone(),
             lent: None,
             logs: false,
-        };
-        let args = std::iter::once("sophtron-sync").chain(args.iter().copied()).map(OsString::from);
-        let code = run(args, &mut world);
-        Ran { code, out: out.text(), err: err.text() }
+        }
     }
 
     /// A path below the home.

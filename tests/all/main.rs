@@ -9,6 +9,7 @@ mod canaries;
 mod choices;
 mod client;
 mod config;
+mod daemon;
 mod daemon_rim;
 mod documents;
 mod export_files;
