@@ -16,7 +16,8 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::config::Env;
 
-/// How long a service manager that takes no messages may hold us up.
+/// How long a service manager that takes no messages may hold us up. Once it has, it is not waited
+/// for until it takes one again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The line to the service manager.
@@ -90,9 +91,12 @@ impl Notifier {
     /// Sends a message. A lost one is no reason to end; the first of a row is told in the log.
     fn tell(&self, message: &str) {
         let Some(socket) = &self.socket else { return };
-        match send(socket, message) {
-            Ok(()) => self.lost.store(false, Ordering::Relaxed),
-            Err(failure) if self.lost.swap(true, Ordering::Relaxed) => {
+        let lost = self.lost.load(Ordering::Relaxed);
+        let sent = send(socket, message, !lost);
+        self.lost.store(sent.is_err(), Ordering::Relaxed);
+        match sent {
+            Ok(()) => {}
+            Err(failure) if lost => {
                 tracing::debug!("the service manager takes no messages: {failure}");
             }
             Err(failure) => complain(&failure),
@@ -119,9 +123,13 @@ fn address(name: &OsStr) -> io::Result<SocketAddr> {
     }
 }
 
-fn send(socket: &SocketAddr, message: &str) -> io::Result<()> {
+fn send(socket: &SocketAddr, message: &str, patient: bool) -> io::Result<()> {
     let sender = UnixDatagram::unbound()?;
-    sender.set_write_timeout(Some(PATIENCE))?;
+    if patient {
+        sender.set_write_timeout(Some(PATIENCE))?;
+    } else {
+        sender.set_nonblocking(true)?;
+    }
     sender.send_to_addr(message.as_bytes(), socket)?;
     Ok(())
 }

@@ -119,10 +119,10 @@ fn a_manager_that_went_away_or_reads_nothing_stops_nobody() {
         .ok()
         .and_then(|text| text.trim().parse().ok())
         .unwrap_or(10);
-    for _ in 0..full.min(1_000) + 2 {
+    for _ in 0..full.min(1_000) + 50 {
         notifier.watchdog();
     }
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert!(!heard(&socket).is_empty());
 }
 

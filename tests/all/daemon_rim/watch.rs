@@ -2,12 +2,13 @@
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sophtron_sync::daemon::watch::Watch;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -228,6 +229,41 @@ fn what_happens_beside_it_wakes_nobody() {
     });
 }
 
+/// How often a thread of this process has gone to sleep.
+fn sleeps(thread: &Path) -> u32 {
+    let status = fs::read_to_string(thread.join("status")).expect("a thread");
+    let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    line.expect("a count").trim().parse().expect("a number")
+}
+
+#[test]
+fn reading_costs_the_sleeper_nothing() {
+    let ground = Ground::new();
+    let (file, beside) = (ground.at("conf/file"), ground.at("conf/neighbour"));
+    write(&beside, "x");
+    let (tell, told) = std::sync::mpsc::channel();
+    let watched = file.clone();
+    let sleeper = std::thread::spawn(move || {
+        block_on(async {
+            let mut watch = Watch::over([watched]);
+            let thread = fs::read_link("/proc/thread-self").expect("this thread");
+            tell.send(Path::new("/proc").join(thread)).expect("told");
+            within(2 * SOON, watch.changed()).await
+        })
+    });
+    let thread = told.recv().expect("it sleeps");
+    std::thread::sleep(Duration::from_millis(300));
+    let before = sleeps(&thread);
+    for _ in 0..100 {
+        assert_eq!(fs::read_to_string(&file).expect("read"), "old");
+        write(&beside, "y");
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(sleeps(&thread), before, "it was woken for nothing");
+    write(&file, "new");
+    assert!(sleeper.join().expect("woken").is_some());
+}
+
 #[test]
 fn ten_saves_a_second_take_effect_in_time() {
     block_on(async {
@@ -380,10 +416,12 @@ fn without_watches_of_the_system_it_says_so_and_waits() {
     if second() {
         return block_on(async {
             let ground = Ground::new();
-            let next = u64::try_from(fs::read_dir("/proc/self/fd").expect("there").count());
-            let full = Rlimit { current: next.ok(), maximum: Some(4_096) };
+            let next = fs::File::open("/dev/null").expect("it is there").as_raw_fd();
+            let room = getrlimit(Resource::Nofile);
+            let full = Rlimit { current: u64::try_from(next).ok(), maximum: room.maximum };
             setrlimit(Resource::Nofile, full).expect("set");
             let mut watch = Watch::over([ground.at("conf/file")]);
+            setrlimit(Resource::Nofile, room).expect("set");
             let blind = watch.blind().cloned().expect("no descriptor is left");
             assert_eq!((blind.place.clone(), blind.cause), (None, Errno::MFILE));
             assert!(blind.to_string().contains("SIGHUP"), "{blind}");
