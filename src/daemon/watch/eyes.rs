@@ -1,8 +1,9 @@
 //! The kernel's events about files: `inotify(7)`.
 //!
-//! Folders are watched for names that come, go or change their mode, files for their content.
-//! Both kinds of watch hold on to what stood at a path when they were set, hence they are set anew
-//! after every event. Reading a file, or writing one beside it, wakes nobody.
+//! Files are watched for their content, the folders with a file or a link of the way for names
+//! that come and go, and those above only for being moved, removed or closed to us. A watch holds
+//! on to what stood at a path when it was set, hence all are set anew after every event. Reading a
+//! file, or writing one beside it, wakes nobody.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -21,16 +22,19 @@ use super::super::descriptor::readable;
 use super::Blind;
 use super::places::{Names, Places};
 
-/// What is asked about a folder.
-const FOLDER: WatchFlags = WatchFlags::CREATE
-    .union(WatchFlags::DELETE)
-    .union(WatchFlags::MOVED_FROM)
-    .union(WatchFlags::MOVED_TO)
-    .union(WatchFlags::ATTRIB)
+/// What is asked about every folder of a way.
+const FAR: WatchFlags = WatchFlags::ATTRIB
     .union(WatchFlags::DELETE_SELF)
     .union(WatchFlags::MOVE_SELF)
     .union(WatchFlags::ONLYDIR)
     .union(WatchFlags::DONT_FOLLOW);
+
+/// What is asked about a folder in which names can change what the way leads to.
+const NEAR: WatchFlags = FAR
+    .union(WatchFlags::CREATE)
+    .union(WatchFlags::DELETE)
+    .union(WatchFlags::MOVED_FROM)
+    .union(WatchFlags::MOVED_TO);
 
 /// What is asked about a file.
 const FILE: WatchFlags = WatchFlags::MODIFY
@@ -128,8 +132,8 @@ impl Eyes {
 
     /// Turns to where these paths lead now, and tells of what cannot be seen.
     ///
-    /// Whatever changes on the way meanwhile is either found by going it once more, or happens in
-    /// a folder that is watched by then.
+    /// Whatever changes on the way meanwhile is either found by going it once more, or happens to
+    /// what is watched by then.
     pub(super) fn turn_to(&mut self, paths: &BTreeSet<PathBuf>) -> Option<Blind> {
         let mut places = Places::of(paths);
         let mut blind = None;
@@ -148,18 +152,20 @@ impl Eyes {
     fn set(&mut self, places: &Places) -> Option<Blind> {
         let mut watched = HashMap::new();
         let mut blind = None;
-        for (folder, Names { names, near }) in &places.folders {
-            match add_watch(&self.inotify, folder, FOLDER) {
+        // One folder in two places is asked last what it is asked near: that includes the rest.
+        let (near, far): (Vec<_>, Vec<_>) = places.folders.iter().partition(|(_, it)| it.near);
+        for (folder, Names { names, near }) in far.into_iter().chain(near) {
+            match add_watch(&self.inotify, folder, if *near { NEAR } else { FAR }) {
                 Ok(number) => {
-                    match watched.entry(number).or_insert(Watched::Folder(BTreeSet::new())) {
-                        Watched::Folder(known) => known.extend(names.iter().cloned()),
-                        Watched::File => {}
+                    let new = Watched::Folder(BTreeSet::new());
+                    if let Watched::Folder(known) = watched.entry(number).or_insert(new) {
+                        known.extend(names.iter().cloned());
                     }
                 }
-                Err(cause) if *near || cause != Errno::ACCESS => note(&mut blind, folder, cause),
                 // A folder far above that may be passed but not read, as homes often are: only its
-                // being swapped as a whole goes unseen.
-                Err(_) => {}
+                // own being moved goes unseen.
+                Err(Errno::ACCESS) if !near => {}
+                Err(cause) => note(&mut blind, folder, cause),
             }
         }
         for file in &places.files {

@@ -1,9 +1,9 @@
 //! Sees that files may have changed, however they are saved.
 //!
 //! Editors rename a new file over the old one, truncate it, delete and create it; deployments swap
-//! links and whole folders. All of these are changes of a name in some folder on the way to the
-//! file, or of the file itself, so both are watched: every folder that the path and its links go
-//! through, and the file at the end. Nothing is polled, and no thread waits.
+//! links and whole folders. All of these happen to a folder or a link on the way to the file, or to
+//! the file itself, so all are watched: every folder that the path and its links go through, and
+//! the file at the end. Nothing is polled, and no thread waits.
 //!
 //! What happens on the other side of a network file system, and a disk that is mounted over a
 //! folder, cannot be seen.

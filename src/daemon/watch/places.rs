@@ -1,7 +1,7 @@
 //! Where a change must be looked for: the way of a path through folders and links.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -11,8 +11,7 @@ const MOST_LINKS: usize = 40;
 /// Every place that decides what some paths lead to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Places {
-    /// The folders, free of links, parents first, each with the names in it that the paths go
-    /// through.
+    /// The folders, free of links, each with the names in it that the paths go through.
     pub(super) folders: BTreeMap<PathBuf, Names>,
     /// The files at the ends, free of links.
     pub(super) files: BTreeSet<PathBuf>,
@@ -23,7 +22,8 @@ pub(super) struct Places {
 pub(super) struct Names {
     /// The names, there or not.
     pub(super) names: BTreeSet<OsString>,
-    /// Whether a link or a file is among them, and not only folders.
+    /// Whether anything but a folder is among them: a link, a file, or what is not there. A folder
+    /// is watched itself, and tells when it goes.
     pub(super) near: bool,
 }
 
@@ -55,28 +55,31 @@ impl Places {
                 Step::Name(name) => name,
             };
             let place = folder.join(&name);
-            self.pass(&folder, &name, ahead.is_empty());
-            let Ok(seen) = fs::symlink_metadata(&place) else { return };
-            if seen.is_symlink() {
-                links += 1;
-                let Ok(target) = fs::read_link(&place) else { return };
-                if links > MOST_LINKS {
+            let kind = fs::symlink_metadata(&place).map(|seen| seen.file_type());
+            let is_folder = kind.as_ref().is_ok_and(fs::FileType::is_dir);
+            self.pass(&folder, name, !is_folder || ahead.is_empty());
+            match kind {
+                Ok(_) if is_folder => folder = place,
+                Ok(kind) if kind.is_symlink() => {
+                    links += 1;
+                    let Ok(target) = fs::read_link(&place) else { return };
+                    if links > MOST_LINKS {
+                        return;
+                    }
+                    ahead.extend(steps(&target));
+                }
+                Ok(_) => {
+                    self.files.insert(place);
                     return;
                 }
-                self.pass(&folder, &name, true);
-                ahead.extend(steps(&target));
-            } else if seen.is_dir() {
-                folder = place;
-            } else {
-                self.files.insert(place);
-                return;
+                Err(_) => return,
             }
         }
     }
 
-    fn pass(&mut self, folder: &Path, name: &OsStr, near: bool) {
+    fn pass(&mut self, folder: &Path, name: OsString, near: bool) {
         let here = self.folders.entry(folder.to_owned()).or_default();
-        here.names.insert(name.to_owned());
+        here.names.insert(name);
         here.near |= near;
     }
 }
@@ -143,12 +146,12 @@ mod tests {
         check(&root, "real/deep/file", &[": real", way[0], way[1]], &["real/deep/file"]);
         check(&root, "link/deep/file", &[": link,real!", way[0], way[1]], &["real/deep/file"]);
         check(&root, "end", &[": end,link,real!", way[0], way[1]], &["real/deep/file"]);
-        check(&root, "none/file", &[": none"], &[]);
+        check(&root, "none/file", &[": none!"], &[]);
         check(&root, "real/none", &[": real", "real: none!"], &[]);
         check(
             &root,
             "real/deep/file/below",
-            &[": real", "real: deep", "real/deep: file"],
+            &[": real", "real: deep", "real/deep: file!"],
             &["real/deep/file"],
         );
         check(&root, "loop", &[": loop!"], &[]);
