@@ -14,7 +14,7 @@ use super::changes::Changes;
 use super::control::{Answers, Request};
 use super::news::Told;
 use super::outlook::{Outlook, outlook};
-use super::reload::{Taken, reload, watched, words};
+use super::reload::{Loaded, Taken, reload, watched, words};
 use super::signals::Signal;
 use super::watch::Watch;
 use super::{End, Rim, start};
@@ -42,7 +42,7 @@ enum Event {
     /// A round is over.
     RoundOver(BTreeSet<Name>),
     /// What is configured was read anew.
-    Loaded(Box<Result<Taken, Failure>>),
+    Loaded(Box<Loaded>),
     /// Files were written from the store.
     Exported(Result<Exported, Failure>),
     /// Somebody asks at the control socket.
@@ -158,9 +158,13 @@ impl Keeper {
             let alarm = self.wake.map(|wake| (self.rim.alarm)(wake));
             tokio::select! {
                 Some(event) = heard.recv() => {
-                    let loaded = matches!(event, Event::Loaded(_));
+                    let loaded = match &event {
+                        Event::Loaded(loaded) => Some(loaded.files.clone()),
+                        _ => None,
+                    };
                     self.handle(event);
-                    if loaded && watch.set(watched(&self.in_force.get().config)) {
+                    let files = |read: Vec<_>| read.into_iter().chain(watched(&self.in_force.get().config));
+                    if loaded.is_some_and(|read| watch.set(files(read))) {
                         tell_blind(&watch);
                         // What is newly watched may have changed since it was read.
                         self.load();
@@ -334,11 +338,11 @@ impl Keeper {
         });
     }
 
-    fn loaded(&mut self, loaded: Result<Taken, Failure>) {
+    fn loaded(&mut self, loaded: Loaded) {
         if self.loading.over() {
             return self.load();
         }
-        match loaded {
+        match loaded.taken {
             Ok(taken) => self.take(taken),
             Err(failure) => {
                 let words = words(&failure);
@@ -442,7 +446,7 @@ fn exported_is_told(exported: Result<Exported, Failure>) {
 
 fn tell_blind(watch: &Watch) {
     if let Some(blind) = watch.blind() {
-        warn!("changes of files may go unseen ({blind}): send SIGHUP after an edit");
+        warn!("changes of files may go unseen: {blind}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The program that stays: it keeps the schedule, obeys its files, signals, the service manager and
 //! the control socket.
 //!
-//! There is one loop, [`keeper`], and one place in it that handles an event. Nothing that lasts
+//! There is one loop, `keeper`, and one place in it that handles an event. Nothing that lasts
 //! happens there: rounds, reloads and commands are tasks that answer by an event. When to wake next
 //! is decided by [`crate::sync::schedule`] from what is stored; what a new configuration means for
 //! what is in hand, by [`changes`]. The rest is the rim: [`signals`], [`watch`], [`alarm`],

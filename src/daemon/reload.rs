@@ -1,11 +1,20 @@
 //! Reads what is configured anew, and takes it or says why not.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::changes::{Changes, changes};
 use crate::config::{self, Config, CredentialsSource, Env};
 use crate::domain::Exit;
 use crate::round::{Failure, Ground, Household};
+
+/// What reading gave.
+pub(super) struct Loaded {
+    /// The files of the configuration that was read, in force or not: one that is missing may come.
+    pub files: Vec<PathBuf>,
+    /// What may be put in force, or what is wrong.
+    pub taken: Result<Taken, Failure>,
+}
 
 /// A new household that may be put in force.
 pub(super) struct Taken {
@@ -16,12 +25,15 @@ pub(super) struct Taken {
 }
 
 /// Reads configuration, identity and credentials, and holds them against what is in force. Takes
-/// the output folders that are new.
-///
-/// # Errors
-/// Whatever is wrong with it; then nothing changes.
-pub(super) fn reload(old: &Household, ground: &Ground, env: &Env) -> Result<Taken, Failure> {
-    let mut config = config::load(&old.config.path, env)?;
+/// the output folders that are new. Where anything is wrong, nothing changes.
+pub(super) fn reload(old: &Household, ground: &Ground, env: &Env) -> Loaded {
+    match config::load(&old.config.path, env) {
+        Ok(config) => Loaded { files: watched(&config), taken: open(config, old, ground) },
+        Err(wrong) => Loaded { files: Vec::new(), taken: Err(wrong.into()) },
+    }
+}
+
+fn open(mut config: Config, old: &Household, ground: &Ground) -> Result<Taken, Failure> {
     let waits = keep_for_next_start(&mut config, &old.config);
     let household = if config.identity_from_systemd && old.config.identity_from_systemd {
         // Such a credential is read at the start of the service only.
@@ -69,7 +81,7 @@ pub(super) fn words(failure: &Failure) -> String {
 }
 
 /// The files whose change is obeyed.
-pub(super) fn watched(config: &Config) -> Vec<std::path::PathBuf> {
+pub(super) fn watched(config: &Config) -> Vec<PathBuf> {
     let mut files = vec![config.path.clone()];
     if !config.identity_from_systemd {
         files.push(config.identity.clone());

@@ -39,3 +39,20 @@ fn home(schedule: &str) -> Home {
 fn calls(home: &Home) -> usize {
     home.bank.calls().len()
 }
+
+/// Starts a daemon, waits until both families had their first round, and forgets its requests.
+fn started(home: &Home) -> live::Daemon {
+    let daemon = live::Daemon::start(home);
+    for family in ["smith", "jones"] {
+        let status = || home.run(&["status", "--json"]).json()["families"].clone();
+        daemon.until("the first round is over", || {
+            let families = status();
+            let mut all = families.as_array().into_iter().flatten();
+            let mine = all.find(|one| one["name"] == family).cloned().unwrap_or_default();
+            let accounts = mine["accounts"].as_array().cloned().unwrap_or_default();
+            accounts.len() == 2 && accounts.iter().all(|account| account["state"] == "ok")
+        });
+    }
+    home.bank.forget_calls();
+    daemon
+}

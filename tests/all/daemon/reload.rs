@@ -1,14 +1,11 @@
 //! Edits take effect while it runs.
 
-use super::live::Daemon;
-use super::{calls, families, home};
+use super::{calls, families, home, started};
 
 #[test]
 fn another_format_is_written_without_a_request() {
     let home = home("every = \"1h\"");
-    let daemon = Daemon::start(&home);
-    daemon.until("the first files are there", || home.path("bank/accounts.csv").exists());
-    daemon.until("both families had their round", || calls(&home) >= 8);
+    let daemon = started(&home);
     home.bank.forget_calls();
     let names = families(&home, &["smith", "jones"]);
     home.reconfigure("refresh = \"never\"\n[files]\nformats = [\"csv\"]\n", &names);

@@ -4,16 +4,13 @@ use chrono::TimeDelta;
 
 use sophtron_sync::daemon::signals::Signal;
 
-use super::live::Daemon;
-use super::{calls, home};
+use super::{calls, home, started};
 use crate::bank::{self, Shown};
 
 #[test]
 fn nothing_is_asked_before_it_is_due_and_news_come_with_the_tick() {
     let home = home("every = \"1h\"\njitter = \"0s\"");
-    let daemon = Daemon::start(&home);
-    daemon.until("the first files are there", || home.path("bank/accounts.csv").exists());
-    daemon.until("both families had their round", || calls(&home) >= 8);
+    let daemon = started(&home);
     home.bank.edit(|world| {
         for account in world.accounts_mut() {
             account.add_row("2026-03-05", "-3.00", "NEWS").shown(Shown::Now);
@@ -35,10 +32,8 @@ fn nothing_is_asked_before_it_is_due_and_news_come_with_the_tick() {
 #[test]
 fn a_signal_syncs_now_and_the_next_round_counts_from_it() {
     let home = home("every = \"1h\"\njitter = \"0s\"");
-    let daemon = Daemon::start(&home);
-    daemon.until("both families had their round", || calls(&home) >= 8);
+    let daemon = started(&home);
     daemon.pass(TimeDelta::minutes(30));
-    home.bank.forget_calls();
     daemon.signal(Signal::SyncNow);
     daemon.until("each login's list was read", || calls(&home) >= 2);
     daemon.pass(TimeDelta::minutes(40));
