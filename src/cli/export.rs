@@ -8,7 +8,6 @@ use crate::config::{Config, FamilyConfig};
 use crate::domain::{Exit, Family, Format, Name, Statement};
 use crate::export::whole;
 use crate::round::{self, Failure, export};
-use crate::store::Store;
 use crate::sync::account_statement;
 
 pub(super) fn run(
@@ -78,7 +77,7 @@ fn kept_statement(
     family: &FamilyConfig,
     name: &Name,
 ) -> Result<Option<Statement>, Failure> {
-    let store = Store::look(&config.state_dir)?;
+    let store = round::look(config)?;
     let kept = store.account(&family.family.name, name)?;
     match kept {
         Some(kept) => Ok(account_statement(&store, &kept, &config.files.style)?),

@@ -19,8 +19,7 @@ pub(super) fn start(verbose: u8, format: LogFormat, is_daemon: bool, env: &Env) 
     let quiet = if is_daemon { "info" } else { "warn" };
     let level = [quiet, "info", "debug", "trace"][usize::from(verbose.min(3))];
     let requests = if verbose == 0 { "off" } else { level };
-    let ours =
-        EnvFilter::new(format!("off,sophtron_sync={level},sophtron_sync::requests={requests}"));
+    let ours = EnvFilter::new(format!("off,sophtron_sync={level},requests={requests}"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(ours)
         .with_writer(std::io::stderr)

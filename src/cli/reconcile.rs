@@ -66,7 +66,7 @@ pub(super) fn run(
     if command.accept {
         return accept(&config, &family, &name, world);
     }
-    let store = Store::look(&config.state_dir)?;
+    let store = round::look(&config)?;
     let (_, parting) = parting(&store, &config, &family, &name)?;
     if command.json {
         world.say(&serde_json::to_string(&answer(&parting)).unwrap_or_default());

@@ -8,8 +8,8 @@ use super::args::Why;
 use super::{World, ground, text};
 use crate::books::{Rules, book, book_kept, one_line};
 use crate::domain::{Exit, KeptAccount, KeptRow, ReceivedRow, Sent, Standing, Style, plain};
-use crate::round::Failure;
-use crate::store::{Store, Story, Version};
+use crate::round::{self, Failure};
+use crate::store::{Story, Version};
 
 #[derive(Debug, Serialize)]
 struct Answer {
@@ -56,7 +56,7 @@ struct Event {
 
 pub(super) fn run(command: &Why, flag: Option<&Path>, world: &mut World) -> Result<Exit, Failure> {
     let config = ground::configuration(flag, world)?;
-    let store = Store::look(&config.state_dir)?;
+    let store = round::look(&config)?;
     let stories = store.stories(&command.id)?;
     let pending = store.pending_named(&command.id)?;
     if stories.is_empty() && pending.is_empty() {

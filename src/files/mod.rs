@@ -9,6 +9,7 @@ mod error;
 mod folder;
 mod group;
 mod lock;
+mod owner;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,6 +23,7 @@ pub use error::PathError;
 pub use folder::{make_folder, no_links_below, private_folder, private_folders};
 pub use group::{GroupError, group_id};
 pub use lock::{LOCK_FILE, Lock, LockError};
+pub use owner::become_owner;
 
 use error::{At, Refusal};
 

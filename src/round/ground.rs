@@ -24,11 +24,13 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Takes the state folder, and with it the store.
+    /// Takes the state folder, and with it the store. Root takes the ids of the folder's owner
+    /// before that: what only root may read is to be read by then.
     ///
     /// # Errors
     /// A [`Failure`]: another process has the folder, or it cannot be used.
     pub fn take_state(config: &Config) -> Result<Self, Failure> {
+        files::become_owner(&config.state_dir)?;
         if config.state_dir_is_xdg {
             files::private_folders(&config.state_dir)?;
         } else {
@@ -93,6 +95,15 @@ impl Ground {
     pub fn with<T, E>(&self, work: impl FnOnce(&mut Store) -> Result<T, E>) -> Result<T, E> {
         self.shelf.blocking(work)
     }
+}
+
+/// Opens the store of a configuration to look at it, beside whoever holds it.
+///
+/// # Errors
+/// There is none yet, or it cannot be read.
+pub fn look(config: &Config) -> Result<Store, Failure> {
+    files::become_owner(&config.state_dir)?;
+    Ok(Store::look(&config.state_dir)?)
 }
 
 /// The accounts that the store knows otherwise than they are configured, with their lines.

@@ -16,7 +16,7 @@ mod run;
 pub use berths::Berths;
 pub use export::{Exported, export};
 pub use failure::{Failure, secret_fault, worded};
-pub use ground::{Ground, clashes, output_folders, runtime};
+pub use ground::{Ground, clashes, look, output_folders, runtime};
 pub use household::{Household, InForce, configuration, family_named, identity, keys};
 pub use lent::Lent;
 pub use run::{Ended, Round, round};

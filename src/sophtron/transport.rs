@@ -140,10 +140,10 @@ fn log(call: Call, clock: &Clock, answer: &Result<Response, Error>) {
     match answer {
         Ok(response) => {
             let status = response.status().as_u16();
-            tracing::info!(target: "sophtron_sync::requests", %method, endpoint, status, ms, "request");
+            tracing::info!(target: "requests", %method, endpoint, status, ms, "request");
         }
         Err(error) => {
-            tracing::info!(target: "sophtron_sync::requests", %method, endpoint, %error, ms, "request");
+            tracing::info!(target: "requests", %method, endpoint, %error, ms, "request");
         }
     }
 }

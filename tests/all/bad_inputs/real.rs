@@ -1,6 +1,7 @@
 //! What only the real program beside another process, or on a full disk, can show.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -158,4 +159,45 @@ fn put_back(from: &Path, to: &Path, name: &str) {
     if from.join(name).exists() {
         fs::copy(from.join(name), to.join(name)).expect("copied");
     }
+}
+
+/// Another user of the system; nobody of that number needs to exist.
+const SOMEBODY: u32 = 54_321;
+
+#[test]
+fn root_leaves_nothing_of_its_own_in_the_folders_of_another_user() {
+    let (home, _) = good_home();
+    if !rustix::process::geteuid().is_root() {
+        // Whoever is not root has no ids to take: all stays its own.
+        let ran = ran(program(&home).arg("sync").output().expect("it runs"));
+        ran.ends_with(0);
+        return;
+    }
+    let give = |folder: &str| {
+        let ids = format!("{SOMEBODY}:{SOMEBODY}");
+        let given = Command::new("chown").args(["-R", &ids]).arg(home.path(folder)).status();
+        assert!(given.expect("chown runs").success());
+    };
+    for folder in ["state", "bank", "credentials"] {
+        give(folder);
+    }
+    fs::set_permissions(home.folder.path(), fs::Permissions::from_mode(0o755)).expect("opened");
+    home.bank.edit(|world| {
+        world.accounts_mut().for_each(|account| {
+            account.add_row("2026-06-01", "-1.00", "NEWS").shown(bank::Shown::Now);
+        });
+    });
+    for command in [&["sync", "--full"][..], &["status"], &["check"], &["export"]] {
+        let ran = ran(program(&home).args(command).output().expect("it runs"));
+        ran.ends_with(0);
+    }
+    let mut foreign = Vec::new();
+    for folder in ["state", "bank"] {
+        let mut find = Command::new("find");
+        find.arg(home.path(folder)).args(["!", "-uid", &SOMEBODY.to_string()]);
+        let found = find.output().expect("find runs");
+        foreign.extend(String::from_utf8_lossy(&found.stdout).lines().map(str::to_owned));
+    }
+    assert_eq!(foreign, Vec::<String>::new());
+    assert!(home.read("bank/smith/savings/2026.ledger").contains("NEWS"));
 }
