@@ -332,8 +332,9 @@ impl Keeper {
         let (household, ground, env) =
             (self.in_force.get(), self.ground.clone(), self.rim.env.clone());
         let events = self.events.clone();
-        self.tasks.spawn_blocking(move || {
-            let loaded = reload(&household, &ground, &env);
+        self.tasks.spawn(async move {
+            let loaded = tokio::task::spawn_blocking(move || reload(&household, &ground, &env));
+            let loaded = loaded.await.unwrap_or_else(|_| Loaded::halted());
             let _ = events.send(Event::Loaded(Box::new(loaded)));
         });
     }
@@ -409,9 +410,10 @@ impl Keeper {
             config_error: self.config_error.clone(),
         };
         let (obey, events) = (Arc::clone(&self.rim.obey), self.events.clone());
-        self.tasks.spawn_blocking(move || {
-            let code = obey(request, answers.clone(), lent);
-            answers.exit(code);
+        self.tasks.spawn(async move {
+            let said = answers.clone();
+            let obeyed = tokio::task::spawn_blocking(move || obey(request, said, lent));
+            answers.exit(obeyed.await.unwrap_or(Exit::Trouble.code()));
             let _ = events.send(Event::Obeyed);
         });
     }

@@ -16,6 +16,15 @@ pub(super) struct Loaded {
     pub taken: Result<Taken, Failure>,
 }
 
+impl Loaded {
+    /// What stands for a reading that stopped half-way.
+    pub(super) fn halted() -> Self {
+        let help = "send SIGHUP to try again, and report it if it comes back";
+        let failure = Failure::new(Exit::Trouble, "reading it stopped half-way", help);
+        Self { files: Vec::new(), taken: Err(failure) }
+    }
+}
+
 /// A new household that may be put in force.
 pub(super) struct Taken {
     pub household: Arc<Household>,
