@@ -103,6 +103,15 @@ pub(super) fn typed_path(base: &Path, text: &str) -> Result<PathBuf, Wrong> {
     Ok(tidy(&base.join(text)))
 }
 
+/// A file's path as typed, its folder resolved.
+pub(super) fn typed_file(base: &Path, text: &str) -> Result<PathBuf, Wrong> {
+    let path = typed_path(base, text)?;
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) if !text.ends_with('/') => Ok(resolved(folder).join(name)),
+        _ => Err(Wrong::new(format!("{} names no file", quoted(text)), "name the file itself")),
+    }
+}
+
 /// The real place of a folder: links resolved as far as it exists, and `..` behind that.
 pub(super) fn resolved(path: &Path) -> PathBuf {
     let real = path.ancestors().find_map(|above| Some((above.canonicalize().ok()?, above)));

@@ -173,7 +173,7 @@ fn meaning(raw: &RawConfig, path: &Path, env: &Env, findings: &mut Findings) -> 
     let base = path.parent().unwrap_or(Path::new("/"));
     let output_dir = findings.read(raw.output_dir.as_ref(), |text| find::typed_path(base, text));
     let output_dir = find::resolved(&output_dir.unwrap_or_default());
-    let files = settings::files(&raw.files, output_dir, findings);
+    let files = settings::files(&raw.files, base, output_dir, findings);
     let (state_dir, state_dir_is_xdg) = state_dir(raw, path, env, findings);
     let (identity, identity_from_systemd) = identity(raw, base, env, findings);
     let families: Vec<(&RawFamily, FamilyConfig)> = raw

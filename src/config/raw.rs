@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::findings::{At, Findings, Spot, Wrong};
 use super::syntax::{self, Broken};
-use super::table::{Page, RawDate, Table};
+use super::table::{Page, PathOrFlag, RawDate, Table};
 
 /// A document with every section and no value, by which the known keys are learnt.
 const EVERY_SECTION: &str = "[schedule]\n[sync]\n[files]\n[[family]]\n[[family.account]]\n";
@@ -60,6 +60,8 @@ pub(super) struct RawFiles {
     pub(super) decimal_mark: Option<At<String>>,
     pub(super) declarations: Option<At<bool>>,
     pub(super) csv_spreadsheet_safe: Option<At<bool>>,
+    pub(super) status_page: Option<At<PathOrFlag>>,
+    pub(super) metrics: Option<At<String>>,
 }
 
 /// `[[family]]`.
@@ -208,6 +210,8 @@ impl RawFiles {
             decimal_mark: table.text(page, "decimal_mark"),
             declarations: table.flag(page, "declarations"),
             csv_spreadsheet_safe: table.flag(page, "csv_spreadsheet_safe"),
+            status_page: table.path_or_flag(page, "status_page"),
+            metrics: table.text(page, "metrics"),
         };
         table.finish(page);
         raw

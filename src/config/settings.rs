@@ -1,12 +1,13 @@
 //! `[sync]` and `[files]` as they are meant.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::findings::{At, Findings, Wrong};
 use super::raw::{RawFiles, RawSync};
-use super::{ledger_name, values};
+use super::table::PathOrFlag;
+use super::{find, ledger_name, values};
 use crate::domain::{
     Currency, DecimalMark, DescriptionStyle, FileSettings, Format, Refresh, Style, SyncSettings,
 };
@@ -28,16 +29,41 @@ pub(super) fn sync(raw: &RawSync, findings: &mut Findings) -> SyncSettings {
     }
 }
 
-/// `[files]`, with its defaults, around a resolved output folder.
-pub(super) fn files(raw: &RawFiles, output_dir: PathBuf, findings: &mut Findings) -> FileSettings {
+/// The status page's name in the output folder.
+const STATUS_PAGE: &str = "status.html";
+
+/// `[files]`, with its defaults, around a resolved output folder. Other paths are seen from `base`.
+pub(super) fn files(
+    raw: &RawFiles,
+    base: &Path,
+    output_dir: PathBuf,
+    findings: &mut Findings,
+) -> FileSettings {
     findings.read(raw.layout.as_ref(), |layout| check_layout(*layout));
     let formats = findings.read(raw.formats.as_ref(), |words| values::formats(words));
+    let status_page = match raw.status_page.as_ref().map(|page| (&page.value, &page.spot)) {
+        None | Some((PathOrFlag::Flag(true), _)) => Some(output_dir.join(STATUS_PAGE)),
+        Some((PathOrFlag::Flag(false), _)) => None,
+        Some((PathOrFlag::Path(text), spot)) => {
+            let typed = At { value: text.clone(), spot: spot.clone() };
+            findings.read(Some(&typed), |text| find::typed_file(base, text))
+        }
+    };
+    let metrics = findings.read(raw.metrics.as_ref(), |text| {
+        let path = find::typed_file(base, text)?;
+        if status_page.as_ref() == Some(&path) {
+            return Err(Wrong::new("the status page has this path", "choose another path"));
+        }
+        Ok(path)
+    });
     FileSettings {
         output_dir,
         formats: formats.unwrap_or_else(|| Format::ALL.to_vec()),
         mode: findings.read(raw.mode.as_ref(), |text| values::mode(text)).unwrap_or(0o640),
         group: findings.read(raw.group.as_ref(), |text| values::group(text)),
         style: style(raw, findings),
+        status_page,
+        metrics,
     }
 }
 

@@ -33,6 +33,13 @@ pub(super) enum RawDate {
     Text(String),
 }
 
+/// A path, or whether the default one is meant.
+#[derive(Debug, Clone)]
+pub(super) enum PathOrFlag {
+    Path(String),
+    Flag(bool),
+}
+
 impl<'t> Page<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self { text, findings: Findings::default(), known: Vec::new(), strangers: Vec::new() }
@@ -97,6 +104,18 @@ impl<'t> Table<'t> {
         self.typed(page, key, "write true or false, without quotes", |value| match value {
             DeValue::Boolean(flag) => Some(*flag),
             _ => None,
+        })
+    }
+
+    pub(super) fn path_or_flag(
+        &mut self,
+        page: &mut Page<'t>,
+        key: &'static str,
+    ) -> Option<At<PathOrFlag>> {
+        let form = "write true, false, or a path in quotes";
+        self.typed(page, key, form, |value| match value {
+            DeValue::Boolean(flag) => Some(PathOrFlag::Flag(*flag)),
+            other => text(other).map(PathOrFlag::Path),
         })
     }
 

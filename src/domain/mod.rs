@@ -9,10 +9,12 @@ mod credentials;
 mod day;
 mod digest;
 mod fault;
+mod health;
 mod job;
 mod kept;
 mod money;
 mod name;
+mod overview;
 mod received;
 mod schedule;
 mod settings;
@@ -24,6 +26,7 @@ pub use credentials::Credentials;
 pub use day::{Day, civil_day};
 pub use digest::sha256_hex;
 pub use fault::{Again, Exit, Fault, State};
+pub use health::{Concern, Health, Level, Patience, concerns, health, span_words};
 pub use job::{Job, Verdict};
 pub use kept::{
     Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, Linked, Proved,
@@ -31,6 +34,9 @@ pub use kept::{
 };
 pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
+pub use overview::{
+    AccountOverview, DaemonInfo, FamilyOverview, Overview, RefusedAnswer, Requests,
+};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};
 pub use schedule::{Quiet, Schedule, Ticks};
 pub use settings::{

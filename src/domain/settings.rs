@@ -90,6 +90,11 @@ pub struct FileSettings {
     pub group: Option<String>,
     /// How they are written.
     pub style: Style,
+    /// Where the status page of the families that share the folder goes; `None` writes none, nor
+    /// one in a family's own folder.
+    pub status_page: Option<PathBuf>,
+    /// Where the metrics go, if anywhere.
+    pub metrics: Option<PathBuf>,
 }
 
 /// How account files are written; nothing in it says where.

@@ -1,8 +1,8 @@
 //! Books in, bytes of files out.
 //!
-//! Every writer is a function from one account's [`Statement`] (or the lines of a table) and a
-//! [`Style`] to bytes: no clock, no folder, no store. The same books give the same bytes, whatever
-//! the time zone and the locale.
+//! Every writer is a function from one account's [`Statement`] (or the lines of a table, or an
+//! [`Overview`](crate::domain::Overview)) and a [`Style`] to bytes: no clock, no folder, no store.
+//! The same books give the same bytes, whatever the time zone and the locale.
 //!
 //! | file of the room | writes |
 //! | --- | --- |
@@ -16,6 +16,8 @@
 //! | `index` | what a family's entry files need to know of one account |
 //! | `journals` | `all.ledger`, `declarations.ledger`, yearly journals, checks and assertions |
 //! | `tables` | `accounts.csv`, `balances.csv` |
+//! | `page` | `status.html`: how everything stands, for people |
+//! | `metrics` | the same for Prometheus |
 
 mod csv;
 mod currencies;
@@ -24,8 +26,10 @@ mod ids;
 mod index;
 mod journals;
 mod ledger;
+mod metrics;
 mod ofx;
 mod opening;
+mod page;
 mod span;
 mod tables;
 mod text;
@@ -33,11 +37,16 @@ mod text;
 pub use ids::row_ids;
 pub use index::{AccountIndex, AssertionEntry, Declared, index};
 pub use journals::{family_files, shared_all_ledger};
+pub use metrics::{METRICS_MARK, metrics};
 pub use opening::OpeningEntry;
+pub use page::{PAGE_MARK, status_page};
 pub use tables::{accounts_csv, with_lines_of};
 
 use crate::domain::{Day, Format, Statement, Style, Track};
 use span::Span;
+
+/// The status page's name in an output folder.
+pub const PAGE_NAME: &str = "status.html";
 
 /// `.gitignore` of an output folder, written once where there is none.
 pub const GITIGNORE: &str = "status.html\npending.csv\n*.tmp\n*.edited-*\n*.lock\n";

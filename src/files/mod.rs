@@ -13,7 +13,7 @@ mod owner;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -99,6 +99,26 @@ pub fn write_new(path: &Path, bytes: &[u8], access: &Access) -> Result<(), PathE
 /// [`PathError`] if it is missing or cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>, PathError> {
     fs::read(path).at(path, "read")
+}
+
+/// Whether a file that begins with `mark` may stand at `path` without loss: nothing is there, an
+/// empty file, or one that begins so. A link counts as free, which [`write_whole`] refuses.
+///
+/// # Errors
+/// [`PathError`] if what is there cannot be read.
+pub fn is_free_for(path: &Path, mark: &[u8]) -> Result<bool, PathError> {
+    let seen = match fs::symlink_metadata(path) {
+        Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Ok(true),
+        seen => seen.at(path, "read")?,
+    };
+    if !seen.is_file() || seen.len() == 0 {
+        return Ok(seen.is_file() || seen.is_symlink());
+    }
+    let mut begins = Vec::new();
+    let most = u64::try_from(mark.len()).unwrap_or(u64::MAX);
+    let read = fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut begins));
+    read.at(path, "read")?;
+    Ok(begins == mark)
 }
 
 /// Takes a file away for good. One that is missing is no error; a link goes, not what it names.

@@ -8,7 +8,9 @@
 //! 2. `login` has the bank refreshed (`refresh`) where that is `due`, reads the list of accounts,
 //!    and of each `account` whose data moved the rows, in windows;
 //! 3. `take` commits one account's read: rows, balance, cursor and state in one transaction;
-//! 4. `publish` writes a family's files whose bytes differ, `shared` those above them.
+//! 4. `publish` writes a family's files whose bytes differ, `shared` those above them;
+//! 5. `overview` gathers how everything stands, `overview_files` writes the status page and the
+//!    metrics of it.
 //!
 //! A fault ends the read of one account, one login or one family, never the sync.
 
@@ -20,6 +22,8 @@ mod link;
 mod login;
 mod outcome;
 mod output;
+mod overview;
+mod overview_files;
 pub mod plan;
 mod publish;
 mod read;
@@ -41,6 +45,8 @@ pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};
 pub use link::{Clash, check_link, link_accounts};
 pub use outcome::{AccountOutcome, FamilyOutcome, Gone, News, store_fault};
 pub use output::Published;
+pub use overview::{Asked, overview};
+pub use overview_files::write_overview;
 pub use publish::publish_family;
 pub use reconcile::{Between, Parting, accept_balance, account_parting};
 pub use shared::publish_shared;

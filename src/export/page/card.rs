@@ -1,0 +1,155 @@
+//! The card of one account: its state, how old its data are, how much it is, and what to do.
+
+use chrono::{DateTime, Utc};
+
+use super::curve::curve;
+use super::html::Html;
+use super::{instant, level_class};
+use crate::domain::{
+    AccountOverview, AccountType, Concern, FamilyOverview, Level, State, plain, span_words,
+};
+
+/// One account with what is not well with it.
+pub(super) struct Card<'a> {
+    pub(super) family: &'a FamilyOverview,
+    pub(super) account: &'a AccountOverview,
+    pub(super) concerns: Vec<Concern>,
+}
+
+impl Card<'_> {
+    /// How bad it is.
+    pub(super) fn level(&self) -> Level {
+        self.concerns.first().map_or(Level::Good, |concern| concern.level())
+    }
+
+    /// What to do, if anything.
+    pub(super) fn cure(&self) -> Option<String> {
+        let (account, family) = (self.account, self.family);
+        let drifts = self.concerns.iter().any(|concern| matches!(concern, Concern::Drift(_)));
+        let reconcile = || format!("run `sophtron-sync reconcile {}/{}`", family.name, account.name);
+        let own = match account.state {
+            State::New => Some("run `sophtron-sync sync`".to_owned()),
+            _ if drifts => Some(reconcile()),
+            _ => None,
+        };
+        account.help.clone().or(own).or_else(|| {
+            let late = self.concerns.iter().any(|concern| matches!(concern, Concern::Overdue(_)));
+            late.then(|| "see whether the program still runs".to_owned())
+        })
+    }
+
+    /// The card.
+    pub(super) fn render(&self, now: DateTime<Utc>) -> Html {
+        let mut html = Html::default();
+        html.raw("<article class=\"card ").raw(level_class(self.level()));
+        html.raw(if self.account.rests() { " rests" } else { "" }).raw("\" id=\"");
+        html.text(&format!("{}/{}", self.family.name, self.account.name)).raw("\">");
+        self.head(&mut html);
+        self.figures(now, &mut html);
+        if let Some(curve) = curve(self.account, now) {
+            html.piece(&curve);
+        }
+        self.troubles(&mut html);
+        self.details(&mut html);
+        html.raw("</article>\n");
+        html
+    }
+
+    fn head(&self, html: &mut Html) {
+        let account = self.account;
+        html.raw("<header><div>").element(("<h3>", "</h3>"), account.name.as_str());
+        html.element(("<p class=\"kind\">", ""), kind_words(account.kind));
+        if let Some(institution) = &account.institution {
+            html.raw(" · ").text(institution);
+        }
+        html.raw("</p></div><span class=\"state ").raw(self.state_class());
+        html.element(("\">", "</span>"), account.state.word()).raw("</header>");
+    }
+
+    fn state_class(&self) -> &'static str {
+        match self.account.state {
+            State::Rejected | State::Waiting => "critical",
+            State::Stale => level_class(self.level()),
+            State::Ok => "good",
+            State::Suspect | State::Failed | State::Limited => "warning",
+            State::Closed | State::Paused | State::New => "quiet",
+        }
+    }
+
+    fn figures(&self, now: DateTime<Utc>, html: &mut Html) {
+        let account = self.account;
+        html.raw("<p class=\"balance\">");
+        match (account.balance, &account.currency) {
+            (Some(balance), Some(currency)) => html.money(balance, currency),
+            _ => html.raw("<span class=\"none\">balance not known</span>"),
+        };
+        html.raw("</p><p class=\"age\">");
+        let old = self.concerns.iter().any(|it| matches!(it, Concern::Old(_) | Concern::UnknownAge));
+        html.raw(if old { "<b class=\"old\">" } else { "<b>" });
+        match account.age(now) {
+            Some(age) => html.text(&format!("data {} old", span_words(age))),
+            None => html.raw("age of the data not known"),
+        };
+        html.raw("</b>");
+        if let Some(at) = account.data_as_of {
+            html.raw(" · ").piece(&instant(at));
+        }
+        html.raw("</p>");
+    }
+
+    fn troubles(&self, html: &mut Html) {
+        let account = self.account;
+        if let (Some(drift), Some(currency)) = (&account.drift, &account.currency) {
+            html.raw("<p class=\"note drifts\"><b>Drift</b> ");
+            html.text(&plain(drift.amount, currency)).raw(" ").text(currency.code());
+            html.raw(" since ").text(&drift.since.to_string());
+            html.raw(": the bank's balance is not what the rows say.</p>");
+        }
+        if account.balances_differ {
+            html.raw("<p class=\"note\">Two balances were sent that differ: none is shown.</p>");
+        }
+        if let Some(message) = &account.message {
+            html.element(("<p class=\"note\">", "</p>"), message);
+        }
+        if let Some(cure) = self.cure() {
+            html.element(("<p class=\"cure\">", "</p>"), &cure);
+        }
+    }
+
+    fn details(&self, html: &mut Html) {
+        let account = self.account;
+        html.raw("<dl>");
+        if let (Some(available), Some(currency)) = (account.available, &account.currency) {
+            html.raw("<div><dt>available</dt><dd>").money(available, currency).raw("</dd></div>");
+        }
+        let times = [
+            ("<div><dt>last success</dt><dd>", account.last_success),
+            ("<div><dt>last attempt</dt><dd>", account.last_attempt),
+            ("<div><dt>next attempt</dt><dd>", account.next_attempt),
+        ];
+        let twice = account.last_attempt == account.last_success;
+        for (nth, (name, at)) in times.into_iter().enumerate() {
+            if let Some(at) = at.filter(|_| nth != 1 || !twice) {
+                html.raw(name).piece(&instant(at)).raw("</dd></div>");
+            }
+        }
+        let counts = [
+            ("<div><dt>booked</dt><dd>", account.transactions, true),
+            ("<div><dt>pending</dt><dd>", account.pending, account.pending > 0),
+            ("<div><dt>quarantined</dt><dd class=\"odd\">", account.quarantined, false),
+        ];
+        for (name, count, always) in counts {
+            if always || count > 0 {
+                html.element((name, "</dd></div>"), &count.to_string());
+            }
+        }
+        html.raw("</dl>");
+    }
+}
+
+fn kind_words(kind: AccountType) -> &'static str {
+    match kind {
+        AccountType::CreditCard => "credit card",
+        kind => kind.word(),
+    }
+}

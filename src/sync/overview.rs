@@ -1,0 +1,235 @@
+//! How everything stands, gathered from the configured families and the store.
+
+use chrono::{DateTime, Months, Utc};
+use rust_decimal::Decimal;
+
+use super::plan::{max_age, shown_state, updated_at};
+use super::source::with_source;
+use crate::books::{Refusal, Reported, Source, Summary, reported_balance, summary};
+use crate::domain::{
+    Account, AccountOverview, Condition, DaemonInfo, Day, Family, FamilyOverview, KeptAccount,
+    Overview, RefusedAnswer, Requests, State, Style, SyncSettings,
+};
+use crate::store::{Store, StoreError};
+
+/// How many months the curve of balances goes back.
+const CURVE_MONTHS: u32 = 12;
+
+/// What an overview is made from besides the store.
+pub struct Asked<'a> {
+    /// The present instant.
+    pub now: DateTime<Utc>,
+    /// What is known of the daemon.
+    pub daemon: DaemonInfo,
+    /// `[sync]`.
+    pub sync: &'a SyncSettings,
+    /// How files are written.
+    pub style: &'a Style,
+    /// When the next round of a family is, where a schedule tells.
+    pub next_round: &'a dyn Fn(&Family) -> Option<DateTime<Utc>>,
+}
+
+/// Gathers how everything stands; without a store every account is new.
+///
+/// # Errors
+/// What the store cannot do.
+pub fn overview<'f>(
+    store: Option<&Store>,
+    families: impl IntoIterator<Item = &'f Family>,
+    asked: &Asked,
+) -> Result<Overview, StoreError> {
+    let families = families.into_iter().map(|family| family_overview(store, family, asked));
+    Ok(Overview {
+        now: asked.now,
+        daemon: asked.daemon.clone(),
+        families: families.collect::<Result<_, _>>()?,
+    })
+}
+
+fn family_overview(
+    store: Option<&Store>,
+    family: &Family,
+    asked: &Asked,
+) -> Result<FamilyOverview, StoreError> {
+    let month = asked.now.format("%Y-%m").to_string();
+    let used = store.map_or(Ok(0), |store| store.requests(&family.name, &month))?;
+    let accounts = family.accounts.iter().map(|account| {
+        let known = store.map(|store| known(store, family, account, asked)).transpose()?;
+        Ok(account_overview(family, account, &known.flatten().unwrap_or_default(), asked))
+    });
+    Ok(FamilyOverview {
+        name: family.name.clone(),
+        own_folder: family.own_folder,
+        paused: family.paused,
+        requests: Requests { month, used, limit: asked.sync.monthly_requests },
+        accounts: accounts.collect::<Result<_, StoreError>>()?,
+    })
+}
+
+/// What the store knows of an account; nothing of one that was never synced.
+#[derive(Default)]
+struct Known {
+    kept: Option<KeptAccount>,
+    books: Option<Books>,
+    institution: Option<String>,
+    refused: Option<RefusedAnswer>,
+}
+
+/// What its books say.
+struct Books {
+    summary: Summary,
+    balances_differ: bool,
+    curve: Vec<(Day, Decimal)>,
+}
+
+fn known(
+    store: &Store,
+    family: &Family,
+    account: &Account,
+    asked: &Asked,
+) -> Result<Option<Known>, StoreError> {
+    let kept = store.account(&family.name, &account.name)?.filter(|kept| kept.id == account.id);
+    let Some(kept) = kept else { return Ok(None) };
+    let rows = store.rows(kept.key)?;
+    let books = with_source(store, &kept, asked.style, &rows, |source| Books {
+        summary: summary(source),
+        balances_differ: balances_differ(source),
+        curve: curve(source, year_before(asked.now.date_naive())),
+    })?;
+    let login = kept.login.as_ref().map(|login| store.login(&family.name, login)).transpose()?;
+    let institution = login.flatten().and_then(|login| login.institution);
+    let refused = store.refused(kept.key)?;
+    let refused = refused
+        .map(|refused| RefusedAnswer { at: refused.at, why: refused.why, rows: refused.rows });
+    let institution = institution.filter(|name| !name.trim().is_empty());
+    Ok(Some(Known { kept: Some(kept), books, institution, refused }))
+}
+
+fn balances_differ(source: &Source) -> bool {
+    let sent = source.kept.received.as_ref();
+    let taken =
+        sent.map(|sent| reported_balance(sent, source.kept.linked.account.kind, source.track()));
+    matches!(taken, Some(Reported::Conflict(..)))
+}
+
+fn year_before(today: Day) -> Day {
+    today.checked_sub_months(Months::new(CURVE_MONTHS)).unwrap_or(Day::MIN)
+}
+
+/// The reported balances from a day on, one a day and only where it moved; the one that stood on
+/// that day begins them.
+fn curve(source: &Source, since: Day) -> Vec<(Day, Decimal)> {
+    let mut curve: Vec<(Day, Decimal)> = Vec::new();
+    let reported = source.reports.iter().filter_map(|report| {
+        Some((report.day.max(since), source.rules.signed(report.balance?)?))
+    });
+    for (day, balance) in reported {
+        match curve.last_mut() {
+            Some(last) if last.0 >= day => last.1 = balance,
+            _ => curve.push((day, balance)),
+        }
+    }
+    curve.dedup_by_key(|(_, balance)| *balance);
+    curve
+}
+
+fn account_overview(
+    family: &Family,
+    account: &Account,
+    known: &Known,
+    asked: &Asked,
+) -> AccountOverview {
+    let kept = known.kept.as_ref();
+    let summary = known.books.as_ref().map(|books| &books.summary);
+    let max_age = max_age(account, asked.sync.refresh);
+    let state = state(family, account, kept, max_age, asked.now);
+    let rests = matches!(state, State::Closed | State::Paused);
+    let condition = kept.map(|kept| &kept.condition);
+    let told = condition.filter(|_| !rests);
+    let help = told.and_then(|told| told.help.clone());
+    AccountOverview {
+        name: account.name.clone(),
+        id: account.id.clone(),
+        kind: account.kind,
+        institution: known.institution.clone(),
+        state,
+        message: told.and_then(|told| told.message.clone()),
+        help: help.or_else(|| hint(state, summary).filter(|_| !rests)),
+        data_as_of: kept.and_then(updated),
+        max_age,
+        last_attempt: condition.and_then(|condition| condition.last_attempt),
+        last_success: condition.and_then(|condition| condition.last_success),
+        next_attempt: next_attempt(family, state, condition, asked),
+        currency: summary.map(|summary| summary.currency.clone()),
+        balance: summary.and_then(|summary| summary.balance),
+        available: summary.and_then(|summary| summary.available),
+        balances_differ: known.books.as_ref().is_some_and(|books| books.balances_differ),
+        drift: summary.and_then(|summary| summary.drift.clone()),
+        transactions: summary.map_or(0, |summary| summary.booked),
+        pending: summary.map_or(0, |summary| summary.pending),
+        quarantined: summary.map_or(0, |summary| summary.quarantined),
+        signs: summary.map(|summary| summary.signs.clone()).unwrap_or_default(),
+        refused: known.refused.clone(),
+        curve: known.books.as_ref().map(|books| books.curve.clone()).unwrap_or_default(),
+    }
+}
+
+fn state(
+    family: &Family,
+    account: &Account,
+    kept: Option<&KeptAccount>,
+    max_age: std::time::Duration,
+    now: DateTime<Utc>,
+) -> State {
+    if account.closed.is_some_and(|closed| closed <= now.date_naive()) {
+        State::Closed
+    } else if family.paused {
+        State::Paused
+    } else {
+        let Some(kept) = kept else { return State::New };
+        shown_state(kept.condition.state, updated(kept), max_age, now)
+    }
+}
+
+/// When an account is tried again: one in trouble when its own wait is over, any other at the next
+/// round.
+fn next_attempt(
+    family: &Family,
+    state: State,
+    condition: Option<&Condition>,
+    asked: &Asked,
+) -> Option<DateTime<Utc>> {
+    let own = condition.and_then(|condition| condition.next_attempt);
+    match state {
+        State::Closed | State::Paused | State::Rejected | State::Waiting => None,
+        State::Suspect | State::Failed | State::Limited => own,
+        State::Stale | State::Ok | State::New => (asked.next_round)(family).or(own),
+    }
+}
+
+/// When the service last updated its copy of an account.
+fn updated(kept: &KeptAccount) -> Option<DateTime<Utc>> {
+    updated_at(kept.received.as_ref()?.last_updated.as_deref()?)
+}
+
+/// What the owner can set where nothing failed and yet something is missing.
+fn hint(state: State, summary: Option<&Summary>) -> Option<String> {
+    if state == State::Stale {
+        return Some(
+            "the bank's data stand still though reads succeed: look at this login at sophtron.com"
+                .to_owned(),
+        );
+    }
+    let summary = summary?;
+    if summary.sign_is_open && summary.refusals.contains(&Refusal::NoDirection) {
+        return Some("set amount_sign (and balance_sign, where it is known): with both open nothing can be told from the balance's moves".to_owned());
+    }
+    if summary.sign_is_open {
+        return Some("set balance_sign to \"owed\" or \"signed\": until then there is no opening balance and no OFX".to_owned());
+    }
+    if summary.sum_is_too_long {
+        return Some("the amounts of this account add up to more than 28 digits: there is no opening balance, no assertion and no OFX; look for an amount that cannot be right".to_owned());
+    }
+    let reasons: Vec<_> = summary.refusals.iter().map(ToString::to_string).collect();
+    (!reasons.is_empty()).then(|| format!("quarantined: {}", reasons.join("; ")))
+}
