@@ -1,6 +1,7 @@
 //! What may be typed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 
@@ -153,8 +154,14 @@ pub(super) struct Export {
 /// Shows every account: its state, the age of its data, its balance, and what to do
 #[derive(Debug, Arguments)]
 pub(super) struct Status {
-    /// Prints JSON
+    /// Prints one line for a monitor; exits 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
     #[arg(long)]
+    pub(super) check: bool,
+    /// With --check: how old data may be, such as 36h, instead of each account's max_age
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, requires = "check")]
+    pub(super) max_age: Option<Duration>,
+    /// Prints JSON
+    #[arg(long, conflicts_with = "check")]
     pub(super) json: bool,
 }
 

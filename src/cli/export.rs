@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::{Export, Target, format};
 use super::{World, ground, text, told};
 use crate::config::{Config, FamilyConfig};
-use crate::domain::{Exit, Family, Format, Name, Statement};
+use crate::domain::{Exit, Format, Name, Statement};
 use crate::export::whole;
 use crate::round::{self, Failure, export};
 use crate::sync::account_statement;
@@ -24,10 +24,8 @@ pub(super) fn run(
 
 fn write(config: &Config, world: &mut World) -> Result<Exit, Failure> {
     let ground = ground::take_all(config, world)?;
-    let families: Vec<Family> =
-        config.families.iter().map(|family| family.family.clone()).collect();
-    let today = (world.clock)().date_naive();
-    let exported = ground.with(|store| export(store, &families, &config.files, today))?;
+    let glance = ground::glance(config, world);
+    let exported = ground.with(|store| export(store, &glance))?;
     world.say(&format!("{} written", text::count(exported.files.len(), "file", "files")));
     Ok(told(&exported.notes, world))
 }

@@ -7,8 +7,8 @@ use tokio::runtime::{Handle, Runtime};
 
 use super::World;
 use crate::config::{Config, FamilyConfig, Identity};
-use crate::domain::{Fault, Name};
-use crate::round::{self, Failure, Ground, Household, InForce};
+use crate::domain::{DaemonInfo, Fault, Name};
+use crate::round::{self, Failure, Glance, Ground, Household, InForce, Lent};
 use crate::sophtron::{Client, Gate};
 use crate::sync::Keys;
 
@@ -50,6 +50,21 @@ pub(super) fn take_state(config: &Config, world: &World) -> Result<Ground, Failu
 /// The state folder and the output folders.
 pub(super) fn take_all(config: &Config, world: &World) -> Result<Ground, Failure> {
     lent(world).map_or_else(|| Ground::take_all(config), Ok)
+}
+
+/// What is known of the daemon: the one that the command runs inside, or that there is none.
+pub(super) fn daemon(world: &World) -> DaemonInfo {
+    let running = |lent: &Lent| DaemonInfo {
+        running: true,
+        pid: Some(std::process::id()),
+        config_error: lent.config_error.clone(),
+    };
+    world.lent.as_ref().map(running).unwrap_or_default()
+}
+
+/// What is told of everything, besides what the store knows.
+pub(super) fn glance<'a>(config: &'a Config, world: &World) -> Glance<'a> {
+    Glance { config, daemon: daemon(world), now: (world.clock)() }
 }
 
 fn lent(world: &World) -> Option<Ground> {

@@ -51,7 +51,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         Ok(None) => dispatch(&args, world),
         Err(failure) => Err(failure),
     };
-    ended.map_or_else(|failure| failed(&failure, world), Exit::code)
+    ended.unwrap_or_else(|failure| failed(&failure, world))
 }
 
 /// Runs a command that came over the control socket, inside the daemon that lends to it.
@@ -71,7 +71,7 @@ fn daemon_commands(request: &Request, world: &mut World) -> u8 {
         }
         dispatch(&args, world)
     });
-    ended.map_or_else(|failure| failed(&failure, world), Exit::code)
+    ended.unwrap_or_else(|failure| failed(&failure, world))
 }
 
 fn failed(failure: &Failure, world: &mut World) -> u8 {
@@ -79,9 +79,10 @@ fn failed(failure: &Failure, world: &mut World) -> u8 {
     failure.exit.code()
 }
 
-fn dispatch(args: &Args, world: &mut World) -> Result<Exit, Failure> {
+/// Runs the command that was typed; gives its exit code.
+fn dispatch(args: &Args, world: &mut World) -> Result<u8, Failure> {
     let config = args.config.as_deref();
-    match &args.command {
+    let exit = match &args.command {
         Command::Keygen(command) => keygen::run(command, config, world),
         Command::Credentials(command) => credentials::run(command, config, world),
         Command::Accounts(command) => accounts::run(command, config, world),
@@ -91,8 +92,10 @@ fn dispatch(args: &Args, world: &mut World) -> Result<Exit, Failure> {
         Command::Export(command) => export::run(command, config, world),
         Command::Why(command) => why::run(command, config, world),
         Command::Reconcile(command) => reconcile::run(command, config, world),
-        Command::Status(command) => status::run(command, args.verbose > 0, config, world),
-    }
+        // Its codes may be those that monitors know.
+        Command::Status(command) => return status::run(command, args.verbose > 0, config, world),
+    };
+    exit.map(Exit::code)
 }
 
 /// Tells what stood in the way, or should be known, and how the command ends for it.

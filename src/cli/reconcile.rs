@@ -130,10 +130,8 @@ fn accept(
         "{}/{name}: {amount} booked against {}",
         family.name, config.files.style.reconciliation
     ));
-    let families: Vec<Family> =
-        config.families.iter().map(|family| family.family.clone()).collect();
-    let exported =
-        ground.with(|store| export(store, &families, &config.files, now.date_naive()))?;
+    let glance = ground::glance(config, world);
+    let exported = ground.with(|store| export(store, &glance))?;
     Ok(told(&exported.notes, world))
 }
 

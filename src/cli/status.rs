@@ -1,52 +1,288 @@
 //! `status`: every account, its state, the age of its data, its balance, and what to do.
 
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::args::Status;
 use super::{World, ground, text};
-use crate::books::{Refusal, Summary};
-use crate::config::Config;
-use crate::domain::{Account, Exit, Family, KeptAccount, Refresh, State, age, plain};
+use crate::books::one_line;
+use crate::domain::{
+    AccountOverview, Concern, DaemonInfo, FamilyOverview, Health, Level, Overview, Patience,
+    RefusedAnswer, State, concerns, cure, health, plain,
+};
 use crate::round::Failure;
-use crate::store::{Refused, Store, StoreError};
-use crate::sync::account_summary;
-use crate::sync::plan::{max_age, shown_state, updated_at};
+use crate::store::{Store, StoreError};
+
+/// How many reasons stand in a monitor's line.
+const REASONS: usize = 5;
+
+/// How wide a line is at most.
+const WIDTH: usize = 80;
+
+/// How many characters a detail begins with.
+const INDENT: usize = 6;
+
+pub(super) fn run(
+    command: &Status,
+    verbose: bool,
+    flag: Option<&Path>,
+    world: &mut World,
+) -> Result<u8, Failure> {
+    let gathered = gather(flag, world);
+    if command.check {
+        return Ok(check(gathered, command.max_age, world));
+    }
+    let (overview, patience) = gathered?;
+    if command.json {
+        world.say(&serde_json::to_string(&Answer::from(&overview)).unwrap_or_default());
+    } else {
+        print(&overview, &patience, verbose, world);
+    }
+    Ok(0)
+}
+
+fn gather(flag: Option<&Path>, world: &World) -> Result<(Overview, Patience), Failure> {
+    let config = ground::configuration(flag, world)?;
+    let store = match Store::look(&config.state_dir) {
+        Ok(store) => Some(store),
+        Err(StoreError::Missing(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let glance = ground::glance(&config, world);
+    Ok((glance.overview(store.as_ref())?, glance.patience()))
+}
+
+/// Says one line to a monitor and gives its code.
+fn check(
+    gathered: Result<(Overview, Patience), Failure>,
+    max_age: Option<Duration>,
+    world: &mut World,
+) -> u8 {
+    let (level, words) = match gathered {
+        Ok((overview, patience)) => {
+            let health = health(&overview, &Patience { max_age, ..patience });
+            (health.level, reasons(&overview, &health))
+        }
+        Err(failure) => (Level::Unknown, failure.message),
+    };
+    world.say(&monitored(level, &words));
+    level.code()
+}
+
+/// A monitor's line; what follows a bar in it would be read as figures.
+fn monitored(level: Level, words: &str) -> String {
+    format!("{}: {}", level.word(), one_line(words).replace('|', "/"))
+}
+
+fn reasons(overview: &Overview, health: &Health) -> String {
+    let broken = overview.daemon.config_error.as_ref();
+    let broken = broken.map(|error| format!("the configuration on disk is not in force: {error}"));
+    let shown = health.reasons.iter().take(REASONS);
+    let mut words: Vec<String> =
+        shown.map(|(family, account, concern)| format!("{family}/{account} {concern}")).collect();
+    if health.reasons.len() > REASONS {
+        words.push(format!("and {} more", health.reasons.len() - REASONS));
+    }
+    words.extend(broken);
+    if words.is_empty() { headline(overview, health) } else { words.join("; ") }
+}
+
+/// Everything in few words.
+fn headline(overview: &Overview, health: &Health) -> String {
+    let accounts = text::count(overview.accounts().count(), "account", "accounts");
+    let mut words = vec![health.words(overview)];
+    if health.level == Level::Good {
+        words.push(accounts);
+    }
+    let oldest = overview.oldest_data().map(|at| text::age(at, overview.now));
+    words.extend(oldest.map(|age| format!("oldest data {age}")));
+    words.push(match &overview.daemon {
+        DaemonInfo { running: false, .. } => "no daemon runs".to_owned(),
+        DaemonInfo { pid: Some(pid), .. } => format!("the daemon runs (pid {pid})"),
+        DaemonInfo { .. } => "the daemon runs".to_owned(),
+    });
+    words.join("; ")
+}
+
+fn print(overview: &Overview, patience: &Patience, verbose: bool, world: &mut World) {
+    let health = health(overview, patience);
+    let head = headline(overview, &health);
+    let verdict = health.words(overview);
+    world.say(&painted(&head, &verdict, level_colour(health.level), world.colour));
+    if let Some(error) = &overview.daemon.config_error {
+        let told = format!("the configuration on disk is not in force: {error}");
+        let lines = text::wrap(&told, WIDTH).into_iter();
+        let cure = "-> correct the file: the daemon takes it by itself".to_owned();
+        lines.chain([cure]).for_each(|line| world.say(&line));
+    }
+    for family in &overview.families {
+        print_family(family, overview.now, patience, verbose, world);
+    }
+    if overview.families.is_empty() {
+        world.say("No family is configured yet.");
+    }
+}
+
+fn print_family(
+    family: &FamilyOverview,
+    now: DateTime<Utc>,
+    patience: &Patience,
+    verbose: bool,
+    world: &mut World,
+) {
+    let requests = &family.requests;
+    let used = format!("{} of {} requests", requests.used, requests.limit);
+    world.say(&format!("{}, {used} in {}", family.name, requests.month));
+    let rows: Vec<Vec<String>> = family.accounts.iter().map(|account| row(account, now)).collect();
+    for (line, account) in lines(&rows).into_iter().zip(&family.accounts) {
+        let state = account.state.word();
+        // The name may hold the word of the state.
+        let (name, rest) = line.split_at(line.len().min(account.name.as_str().len() + 2));
+        let rest = painted(rest, state, state_colour(account.state), world.colour);
+        world.say(&format!("{name}{rest}"));
+        for detail in details(family, account, now, patience, verbose) {
+            world.say(&format!("{:INDENT$}{detail}", ""));
+        }
+    }
+}
+
+/// Lines that fit: where the table is too wide, the name stands on a line of its own.
+fn lines(rows: &[Vec<String>]) -> Vec<String> {
+    let whole = text::columns(rows);
+    if whole.iter().all(|line| line.chars().count() <= WIDTH) {
+        return whole;
+    }
+    let figures: Vec<Vec<String>> = rows.iter().map(|row| row[1..].to_vec()).collect();
+    let below = text::columns(&figures).into_iter();
+    below.zip(rows).map(|(line, row)| format!("{}\n    {line}", row[0])).collect()
+}
+
+fn row(account: &AccountOverview, now: DateTime<Utc>) -> Vec<String> {
+    let balance = match (account.balance, &account.currency) {
+        (Some(balance), Some(currency)) => format!("{:>13} {currency}", plain(balance, currency)),
+        _ => format!("{:>13}", "-"),
+    };
+    let age = account
+        .data_as_of
+        .map_or("no data yet".to_owned(), |at| format!("data {} old", text::age(at, now)));
+    vec![format!("  {}", account.name), account.state.word().to_owned(), balance, age]
+}
+
+/// What is told below an account: what is not well, what to do, and, where more is asked for, all
+/// the rest.
+fn details(
+    family: &FamilyOverview,
+    account: &AccountOverview,
+    now: DateTime<Utc>,
+    patience: &Patience,
+    verbose: bool,
+) -> Vec<String> {
+    let concerns = concerns(account, now, patience);
+    let mut told = Vec::new();
+    if let (Some(drift), Some(currency)) = (&account.drift, &account.currency) {
+        let amount = plain(drift.amount, currency);
+        told.push(format!(
+            "drift {amount} since {}: the bank's balance is not what the rows say",
+            drift.since
+        ));
+    }
+    if account.quarantined > 0 {
+        let rows = text::count(account.quarantined, "row is", "rows are");
+        told.push(format!("{rows} quarantined: booked nowhere"));
+    }
+    let late = concerns.iter().filter(|concern| matches!(concern, Concern::Overdue(_)));
+    told.extend(late.map(ToString::to_string));
+    told.extend(account.message.clone());
+    told.extend(cure(&family.name, account, &concerns).map(|cure| format!("-> {cure}")));
+    if verbose {
+        told.extend(more(account));
+    }
+    told.iter().flat_map(|line| text::wrap(&one_line(line), WIDTH - INDENT)).collect()
+}
+
+fn more(account: &AccountOverview) -> Vec<String> {
+    let booked = text::count(account.transactions, "transaction", "transactions");
+    let mut told = vec![format!("{booked}, {} pending", account.pending)];
+    told.extend(account.signs.iter().cloned());
+    told.extend(account.refused.as_ref().map(refused_words));
+    let times = [
+        ("last attempt", account.last_attempt),
+        ("last success", account.last_success),
+        ("next attempt", account.next_attempt),
+    ];
+    let times = times.into_iter().filter_map(|(what, at)| Some((what, at?)));
+    told.extend(times.map(|(what, at)| format!("{what} {}", text::instant(at))));
+    told.push(format!("id {}", account.id));
+    told
+}
+
+fn refused_words(refused: &RefusedAnswer) -> String {
+    let (at, why) = (text::instant(refused.at), &refused.why);
+    let rows = text::count(refused.rows, "of its rows is", "of its rows are");
+    format!("an answer was refused on {at}: {why}; {rows} kept aside")
+}
+
+/// A line in which a word is coloured, where colours help.
+fn painted(line: &str, word: &str, code: &str, colour: bool) -> String {
+    if colour {
+        line.replacen(word, &format!("\u{1b}[{code}m{word}\u{1b}[0m"), 1)
+    } else {
+        line.to_owned()
+    }
+}
+
+fn state_colour(state: State) -> &'static str {
+    match state {
+        State::Ok => "32",
+        State::Closed | State::Paused | State::New => "2",
+        State::Limited | State::Stale => "33",
+        State::Rejected | State::Waiting | State::Suspect | State::Failed => "31",
+    }
+}
+
+fn level_colour(level: Level) -> &'static str {
+    match level {
+        Level::Good => "32",
+        Level::Unknown | Level::Warning => "33",
+        Level::Critical => "31",
+    }
+}
 
 #[derive(Debug, Serialize)]
 struct Answer {
     version: u32,
     now: String,
-    daemon: Daemon,
-    families: Vec<FamilyStatus>,
+    daemon: DaemonAnswer,
+    families: Vec<FamilyAnswer>,
 }
 
-/// There is no daemon yet that could run.
 #[derive(Debug, Serialize)]
-struct Daemon {
+struct DaemonAnswer {
     running: bool,
     pid: Option<u32>,
     config_error: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct FamilyStatus {
+struct FamilyAnswer {
     name: String,
-    requests: Requests,
-    accounts: Vec<AccountStatus>,
+    requests: RequestsAnswer,
+    accounts: Vec<AccountAnswer>,
 }
 
 #[derive(Debug, Serialize)]
-struct Requests {
+struct RequestsAnswer {
     month: String,
     used: u64,
-    limit: Option<u64>,
+    limit: u64,
 }
 
 #[derive(Debug, Serialize)]
-struct AccountStatus {
+struct AccountAnswer {
     name: String,
     id: String,
     state: &'static str,
@@ -59,257 +295,69 @@ struct AccountStatus {
     balance: Option<String>,
     available: Option<String>,
     currency: Option<String>,
-    drift: Option<DriftStatus>,
+    drift: Option<DriftAnswer>,
     transactions: usize,
     pending: usize,
     quarantined: usize,
-    #[serde(skip)]
-    signs: Vec<String>,
-    #[serde(skip)]
-    refused: Option<Refused>,
 }
 
 #[derive(Debug, Serialize)]
-struct DriftStatus {
+struct DriftAnswer {
     amount: String,
     since: String,
 }
 
-pub(super) fn run(
-    command: &Status,
-    verbose: bool,
-    flag: Option<&Path>,
-    world: &mut World,
-) -> Result<Exit, Failure> {
-    let config = ground::configuration(flag, world)?;
-    let store = match Store::look(&config.state_dir) {
-        Ok(store) => Some(store),
-        Err(StoreError::Missing(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let now = (world.clock)();
-    let answer = gather(&config, store.as_ref(), now)?;
-    if command.json {
-        world.say(&serde_json::to_string(&answer).unwrap_or_default());
-    } else {
-        print(&answer, verbose, now, world);
+impl From<&Overview> for Answer {
+    fn from(overview: &Overview) -> Self {
+        let DaemonInfo { running, pid, config_error } = overview.daemon.clone();
+        Self {
+            version: 1,
+            now: text::instant(overview.now),
+            daemon: DaemonAnswer { running, pid, config_error },
+            families: overview.families.iter().map(FamilyAnswer::from).collect(),
+        }
     }
-    Ok(Exit::Good)
 }
 
-fn gather(
-    config: &Config,
-    store: Option<&Store>,
-    now: DateTime<Utc>,
-) -> Result<Answer, StoreError> {
-    let month = now.format("%Y-%m").to_string();
-    let mut families = Vec::new();
-    for family in config.families.iter().map(|family| &family.family) {
-        let used = store.map_or(Ok(0), |store| store.requests(&family.name, &month))?;
-        let accounts = family
-            .accounts
-            .iter()
-            .map(|account| account_status(family, account, store, config, now));
-        families.push(FamilyStatus {
+impl From<&FamilyOverview> for FamilyAnswer {
+    fn from(family: &FamilyOverview) -> Self {
+        let requests = family.requests.clone();
+        Self {
             name: family.name.to_string(),
-            requests: Requests {
-                month: month.clone(),
-                used,
-                limit: Some(config.sync.monthly_requests),
+            requests: RequestsAnswer {
+                month: requests.month,
+                used: requests.used,
+                limit: requests.limit,
             },
-            accounts: accounts.collect::<Result<_, _>>()?,
+            accounts: family.accounts.iter().map(AccountAnswer::from).collect(),
+        }
+    }
+}
+
+impl From<&AccountOverview> for AccountAnswer {
+    fn from(account: &AccountOverview) -> Self {
+        let instant = |at: Option<DateTime<Utc>>| at.map(text::instant);
+        let money = |amount: Option<Decimal>| Some(plain(amount?, account.currency.as_ref()?));
+        let drift = account.drift.as_ref().and_then(|drift| {
+            Some(DriftAnswer { amount: money(Some(drift.amount))?, since: drift.since.to_string() })
         });
-    }
-    let daemon = Daemon { running: false, pid: None, config_error: None };
-    Ok(Answer { version: 1, now: text::instant(now), daemon, families })
-}
-
-fn account_status(
-    family: &Family,
-    account: &Account,
-    store: Option<&Store>,
-    config: &Config,
-    now: DateTime<Utc>,
-) -> Result<AccountStatus, StoreError> {
-    let kept = match store {
-        Some(store) => {
-            store.account(&family.name, &account.name)?.filter(|kept| kept.id == account.id)
-        }
-        None => None,
-    };
-    let summary = match (store, &kept) {
-        (Some(store), Some(kept)) => account_summary(store, kept, &config.files.style)?,
-        _ => None,
-    };
-    let state = state(family, account, kept.as_ref(), config.sync.refresh, now);
-    let refused = match (store, &kept) {
-        (Some(store), Some(kept)) => store.refused(kept.key)?,
-        _ => None,
-    };
-    Ok(AccountStatus { refused, ..told(account, state, kept.as_ref(), summary.as_ref()) })
-}
-
-fn state(
-    family: &Family,
-    account: &Account,
-    kept: Option<&KeptAccount>,
-    refresh: Refresh,
-    now: DateTime<Utc>,
-) -> State {
-    if account.closed.is_some_and(|closed| closed <= now.date_naive()) {
-        State::Closed
-    } else if family.paused {
-        State::Paused
-    } else {
-        let Some(kept) = kept else { return State::New };
-        shown_state(kept.condition.state, updated(kept), max_age(account, refresh), now)
-    }
-}
-
-fn told(
-    account: &Account,
-    state: State,
-    kept: Option<&KeptAccount>,
-    summary: Option<&Summary>,
-) -> AccountStatus {
-    let rests = matches!(state, State::Closed | State::Paused);
-    let condition = kept.map(|kept| &kept.condition).filter(|_| !rests);
-    let told = |of: fn(&crate::domain::Condition) -> Option<DateTime<Utc>>| {
-        kept.and_then(|kept| of(&kept.condition)).map(text::instant)
-    };
-    let currency = summary.map(|summary| &summary.currency);
-    let money = |amount: Option<rust_decimal::Decimal>| Some(plain(amount?, currency?));
-    AccountStatus {
-        name: account.name.to_string(),
-        id: account.id.to_string(),
-        state: state.word(),
-        message: condition.and_then(|condition| condition.message.clone()),
-        help: condition
-            .and_then(|condition| condition.help.clone())
-            .or_else(|| hint(state, summary).filter(|_| !rests)),
-        data_as_of: kept.and_then(updated).map(text::instant),
-        last_attempt: told(|condition| condition.last_attempt),
-        last_success: told(|condition| condition.last_success),
-        next_attempt: told(|condition| condition.next_attempt).filter(|_| !rests),
-        balance: money(summary.and_then(|summary| summary.balance)),
-        available: money(summary.and_then(|summary| summary.available)),
-        currency: currency.map(ToString::to_string),
-        drift: summary.and_then(|summary| summary.drift.as_ref()).and_then(|drift| {
-            Some(DriftStatus { amount: money(Some(drift.amount))?, since: drift.since.to_string() })
-        }),
-        transactions: summary.map_or(0, |summary| summary.booked),
-        pending: summary.map_or(0, |summary| summary.pending),
-        quarantined: summary.map_or(0, |summary| summary.quarantined),
-        signs: summary.map(|summary| summary.signs.clone()).unwrap_or_default(),
-        refused: None,
-    }
-}
-
-/// When the service last updated its copy of an account.
-fn updated(kept: &KeptAccount) -> Option<DateTime<Utc>> {
-    updated_at(kept.received.as_ref()?.last_updated.as_deref()?)
-}
-
-/// What the owner can set where nothing failed and yet something is missing.
-fn hint(state: State, summary: Option<&Summary>) -> Option<String> {
-    if state == State::Stale {
-        return Some(
-            "the bank's data stand still though reads succeed: look at this login at sophtron.com"
-                .to_owned(),
-        );
-    }
-    let summary = summary?;
-    if summary.sign_is_open && summary.refusals.contains(&Refusal::NoDirection) {
-        return Some("set amount_sign (and balance_sign, where it is known): with both open nothing can be told from the balance's moves".to_owned());
-    }
-    if summary.sign_is_open {
-        return Some("set balance_sign to \"owed\" or \"signed\": until then there is no opening balance and no OFX".to_owned());
-    }
-    if summary.sum_is_too_long {
-        return Some("the amounts of this account add up to more than 28 digits: there is no opening balance, no assertion and no OFX; look for an amount that cannot be right".to_owned());
-    }
-    let reasons: Vec<_> = summary.refusals.iter().map(ToString::to_string).collect();
-    (!reasons.is_empty()).then(|| format!("quarantined: {}", reasons.join("; ")))
-}
-
-fn print(answer: &Answer, verbose: bool, now: DateTime<Utc>, world: &mut World) {
-    for family in &answer.families {
-        let Requests { used, limit, month } = &family.requests;
-        let of = limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
-        world.say(&format!("{}, {used}{of} requests in {month}", family.name));
-        let rows: Vec<Vec<String>> =
-            family.accounts.iter().map(|account| row(account, now)).collect();
-        for (line, account) in text::columns(&rows).into_iter().zip(&family.accounts) {
-            world.say(&coloured(&line, account, world.colour));
-            for detail in details(account, verbose) {
-                world.say(&format!("      {detail}"));
-            }
+        Self {
+            name: account.name.to_string(),
+            id: account.id.to_string(),
+            state: account.state.word(),
+            message: account.message.clone(),
+            help: account.help.clone(),
+            data_as_of: instant(account.data_as_of),
+            last_attempt: instant(account.last_attempt),
+            last_success: instant(account.last_success),
+            next_attempt: instant(account.next_attempt),
+            balance: money(account.balance),
+            available: money(account.available),
+            currency: account.currency.as_ref().map(ToString::to_string),
+            drift,
+            transactions: account.transactions,
+            pending: account.pending,
+            quarantined: account.quarantined,
         }
     }
-    if answer.families.is_empty() {
-        world.say("No family is configured yet.");
-    }
-}
-
-fn row(account: &AccountStatus, now: DateTime<Utc>) -> Vec<String> {
-    let balance = match (&account.balance, &account.currency) {
-        (Some(balance), Some(currency)) => format!("{balance:>13} {currency}"),
-        _ => format!("{:>13}", "-"),
-    };
-    let as_of = account.data_as_of.as_deref().and_then(updated_at);
-    let age = as_of.map_or("no data yet".to_owned(), |at| format!("data {} old", age(at, now)));
-    vec![format!("  {}", account.name), account.state.to_owned(), balance, age]
-}
-
-fn coloured(line: &str, account: &AccountStatus, colour: bool) -> String {
-    let code = match account.state {
-        "ok" => "32",
-        "closed" | "paused" | "new" => "2",
-        "limited" | "stale" => "33",
-        _ => "31",
-    };
-    if colour {
-        line.replacen(account.state, &format!("\u{1b}[{code}m{}\u{1b}[0m", account.state), 1)
-    } else {
-        line.to_owned()
-    }
-}
-
-fn refused_words(refused: &Refused) -> String {
-    let (at, why) = (text::instant(refused.at), &refused.why);
-    let rows = text::count(refused.rows, "of its rows is", "of its rows are");
-    format!("an answer was refused on {at}: {why}; {rows} kept aside")
-}
-
-fn details(account: &AccountStatus, verbose: bool) -> Vec<String> {
-    let mut told = Vec::new();
-    if let Some(drift) = &account.drift {
-        told.push(format!(
-            "drift {} since {}: the bank's balance is not what the rows say",
-            drift.amount, drift.since
-        ));
-    }
-    if account.quarantined > 0 {
-        let rows = text::count(account.quarantined, "row is", "rows are");
-        told.push(format!("{rows} quarantined: booked nowhere"));
-    }
-    told.extend(account.message.clone());
-    told.extend(account.help.iter().map(|help| format!("-> {help}")));
-    if verbose {
-        let booked = text::count(account.transactions, "transaction", "transactions");
-        let count = format!("{booked}, {} pending", account.pending);
-        let times = [
-            ("last attempt", &account.last_attempt),
-            ("last success", &account.last_success),
-            ("next attempt", &account.next_attempt),
-        ];
-        told.push(count);
-        told.extend(account.signs.iter().cloned());
-        told.extend(account.refused.as_ref().map(refused_words));
-        told.extend(
-            times.iter().filter_map(|(what, at)| Some(format!("{what} {}", at.as_deref()?))),
-        );
-        told.push(format!("id {}", account.id));
-    }
-    told.iter().flat_map(|line| text::wrap(line, 72)).collect()
 }

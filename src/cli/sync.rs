@@ -40,20 +40,22 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
         in_force: ground::in_force(&household, world),
         berths: world.lent.as_ref().map(|lent| lent.berths.clone()).unwrap_or_default(),
         at: (world.clock)(),
+        daemon: ground::daemon(world),
         writes: !command.dry_run,
     };
     let orders = orders(&household, wanted, command);
     let asked: Vec<Name> = orders.iter().map(|order| order.family.name.clone()).collect();
     let mut ended = Vec::new();
     let through = round::round(Arc::new(round), orders, |end| ended.push(end));
-    ground::runtime(world)?.block_on(through);
+    let notes = ground::runtime(world)?.block_on(through);
     ended.sort_by_key(|end| asked.iter().position(|name| *name == end.order.family.name));
     let mut exit = Exit::Good;
     for Ended { order, outcome, .. } in &ended {
         exit = exit.worst(outcome.exit());
         print(order, outcome, command.dry_run, world);
     }
-    Ok(exit.worst(told(&shared_notes(&ended), world)))
+    let exit = exit.worst(told(&shared_notes(&ended), world));
+    Ok(exit.worst(told(&notes, world)))
 }
 
 /// What should be known of the files that families share, each thing once.

@@ -18,9 +18,9 @@ use super::reload::{Loaded, Taken, reload, watched, words};
 use super::signals::Signal;
 use super::watch::Watch;
 use super::{End, Rim, start};
-use crate::domain::{Exit, Fault, Name};
+use crate::domain::{DaemonInfo, Exit, Fault, Name};
 use crate::round::{
-    self, Berths, Ended, Exported, Failure, Ground, Household, InForce, Lent, Round,
+    self, Berths, Ended, Exported, Failure, Glance, Ground, Household, InForce, Lent, Round,
 };
 use crate::sophtron::Gate;
 use crate::store::{Store, StoreError};
@@ -40,7 +40,7 @@ enum Event {
     /// A family is through.
     Ended(Box<Ended>),
     /// A round is over.
-    RoundOver(BTreeSet<Name>),
+    RoundOver(BTreeSet<Name>, Vec<Fault>),
     /// What is configured was read anew.
     Loaded(Box<Loaded>),
     /// Files were written from the store.
@@ -76,6 +76,8 @@ struct Keeper {
     loading: Work,
     /// Why the configuration on disk is not the one in force.
     config_error: Option<String>,
+    /// What stood in the way of the status page and the metrics at the last round.
+    beside: Vec<Fault>,
     told: Told,
 }
 
@@ -132,6 +134,7 @@ pub fn run(rim: Rim) -> End {
             planning: Work::Rests,
             loading: Work::Rests,
             config_error: None,
+            beside: Vec::new(),
             told: Told::default(),
         };
         let ended = keeper.keep(heard).await;
@@ -195,8 +198,9 @@ impl Keeper {
         match event {
             Event::Planned(outlook) => self.planned(outlook),
             Event::Ended(end) => self.ended(&end),
-            Event::RoundOver(families) => {
+            Event::RoundOver(families, notes) => {
                 self.busy.retain(|name| !families.contains(name));
+                self.beside(notes);
                 self.plan();
             }
             Event::Loaded(loaded) => self.loaded(*loaded),
@@ -306,6 +310,7 @@ impl Keeper {
             in_force: self.in_force.clone(),
             berths: self.berths.clone(),
             at: (self.rim.clock)(),
+            daemon: self.info(),
             writes: true,
         });
         let families: BTreeSet<Name> =
@@ -314,8 +319,8 @@ impl Keeper {
         let events = self.events.clone();
         self.tasks.spawn(async move {
             let tell = |event| drop(events.send(event));
-            round::round(round, orders, |end| tell(Event::Ended(Box::new(end)))).await;
-            tell(Event::RoundOver(families));
+            let notes = round::round(round, orders, |end| tell(Event::Ended(Box::new(end)))).await;
+            tell(Event::RoundOver(families, notes));
         });
     }
 
@@ -388,15 +393,29 @@ impl Keeper {
 
     /// Writes from the store what the new household changes in files.
     fn export(&mut self, household: Arc<Household>) {
-        let (kept, today) = (self.ground.shelf.clone(), (self.rim.clock)().date_naive());
+        let (kept, now, daemon) = (self.ground.shelf.clone(), (self.rim.clock)(), self.info());
         let events = self.events.clone();
         self.tasks.spawn(async move {
             let work = move |store: &mut Store| -> Result<_, StoreError> {
-                Ok(round::export(store, &household.families(), &household.config.files, today))
+                Ok(round::export(store, &Glance { config: &household.config, daemon, now }))
             };
             let exported = kept.with(work).await.map_err(Failure::from);
             let _ = events.send(Event::Exported(exported.and_then(|exported| exported)));
         });
+    }
+
+    /// What is told of this daemon.
+    fn info(&self) -> DaemonInfo {
+        let (pid, config_error) = (Some(std::process::id()), self.config_error.clone());
+        DaemonInfo { running: true, pid, config_error }
+    }
+
+    /// Tells what stands in the way of the status page and the metrics, once while it stays.
+    fn beside(&mut self, notes: Vec<Fault>) {
+        for note in notes.iter().filter(|note| !self.beside.contains(note)) {
+            warn!(help = note.help, "{}", note.message);
+        }
+        self.beside = notes;
     }
 
     fn obey(&mut self, request: Request, answers: Answers) {

@@ -1,5 +1,6 @@
 //! Whether all is well: what a monitor is told of an overview, and why.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -124,7 +125,11 @@ pub fn span_words(span: Duration) -> String {
 
 /// What is not well with an account, the worst first; nothing of one that rests as configured.
 #[must_use]
-pub fn concerns(account: &AccountOverview, now: DateTime<Utc>, patience: &Patience) -> Vec<Concern> {
+pub fn concerns(
+    account: &AccountOverview,
+    now: DateTime<Utc>,
+    patience: &Patience,
+) -> Vec<Concern> {
     if account.rests() {
         return Vec::new();
     }
@@ -143,6 +148,10 @@ pub fn concerns(account: &AccountOverview, now: DateTime<Utc>, patience: &Patien
         overdue(account, now, patience),
     ];
     let mut concerns: Vec<Concern> = found.into_iter().flatten().collect();
+    if concerns.iter().any(|concern| matches!(concern, Concern::Old(_))) {
+        // To be stale is no more than that.
+        concerns.retain(|concern| *concern != Concern::State(State::Stale));
+    }
     concerns.sort_by_key(|concern| std::cmp::Reverse(concern.level()));
     concerns
 }
@@ -179,15 +188,57 @@ pub fn health(overview: &Overview, patience: &Patience) -> Health {
     for (family, account) in overview.accounts() {
         let found = concerns(account, overview.now, patience);
         reasons.extend(
-            found
-                .into_iter()
-                .map(|concern| (family.name.clone(), account.name.clone(), concern)),
+            found.into_iter().map(|concern| (family.name.clone(), account.name.clone(), concern)),
         );
     }
     reasons.sort_by_key(|(_, _, concern)| std::cmp::Reverse(concern.level()));
     let unread = if overview.daemon.config_error.is_some() { Level::Unknown } else { Level::Good };
     let worst = reasons.first().map_or(Level::Good, |(_, _, concern)| concern.level());
     Health { level: worst.max(unread), reasons }
+}
+
+impl Health {
+    /// The verdict in a few words: how many accounts need their owner, or that none does.
+    #[must_use]
+    pub fn words(&self, overview: &Overview) -> String {
+        let all = overview.accounts().count();
+        let worst = self.reasons.iter().filter(|(.., concern)| concern.level() == self.level);
+        let bad: BTreeSet<_> = worst.map(|(family, account, _)| (family, account)).collect();
+        let bad = bad.len();
+        let who =
+            if all == 1 { "the account".to_owned() } else { format!("{bad} of {all} accounts") };
+        let need = if bad == 1 { "needs" } else { "need" };
+        match self.level {
+            Level::Good if all == 0 => "no account is linked yet".to_owned(),
+            Level::Good => "all is well".to_owned(),
+            Level::Unknown => "the configuration needs you".to_owned(),
+            Level::Warning => format!("{who} {need} a look"),
+            Level::Critical => format!("{who} {need} you"),
+        }
+    }
+}
+
+/// What to do about an account, if anything: what the fault or the books say, else what fits its
+/// concerns.
+#[must_use]
+pub fn cure(family: &Name, account: &AccountOverview, concerns: &[Concern]) -> Option<String> {
+    let (has, account_name) =
+        (|concern: fn(&Concern) -> bool| concerns.iter().any(concern), &account.name);
+    let by_concern = || {
+        if account.state == State::New {
+            Some("run `sophtron-sync sync`".to_owned())
+        } else if has(|it| matches!(it, Concern::Drift(_))) {
+            let account = account_name;
+            Some(format!(
+                "run `sophtron-sync reconcile {family}/{account}`: it shows where they part"
+            ))
+        } else if has(|it| matches!(it, Concern::Overdue(_))) {
+            Some("nothing syncs any more: look at the daemon or the timer".to_owned())
+        } else {
+            None
+        }
+    };
+    account.help.clone().or_else(by_concern)
 }
 
 #[cfg(test)]
@@ -243,8 +294,7 @@ mod tests {
     fn of(accounts: Vec<AccountOverview>) -> Overview {
         let requests = Requests { month: "2026-11".to_owned(), used: 0, limit: 1 };
         let name = Name::parse("smith").unwrap();
-        let family =
-            FamilyOverview { name, own_folder: false, paused: false, requests, accounts };
+        let family = FamilyOverview { name, own_folder: false, paused: false, requests, accounts };
         Overview { now: now(), daemon: DaemonInfo::default(), families: vec![family] }
     }
 
@@ -310,6 +360,19 @@ mod tests {
         let told: Vec<String> = health.reasons.iter().map(|(.., it)| it.to_string()).collect();
         assert_eq!(told, ["the bank asks its owner", "2 quarantined"]);
         assert_eq!(health.level.word(), "CRITICAL");
+    }
+
+    #[test]
+    fn the_verdict_counts_accounts_once() {
+        let words = |accounts| {
+            let overview = of(accounts);
+            health(&overview, &Patience::default()).words(&overview)
+        };
+        let bad = || with(|it| (it.quarantined, it.data_as_of) = (2, None));
+        assert_eq!(words(vec![bad(), good()]), "1 of 2 accounts needs a look");
+        assert_eq!(words(vec![with(|it| it.state = State::Waiting)]), "the account needs you");
+        assert_eq!(words(vec![good()]), "all is well");
+        assert_eq!(words(Vec::new()), "no account is linked yet");
     }
 
     #[test]

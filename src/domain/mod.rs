@@ -26,7 +26,7 @@ pub use credentials::Credentials;
 pub use day::{Day, civil_day};
 pub use digest::sha256_hex;
 pub use fault::{Again, Exit, Fault, State};
-pub use health::{Concern, Health, Level, Patience, concerns, health, span_words};
+pub use health::{Concern, Health, Level, Patience, concerns, cure, health, span_words};
 pub use job::{Job, Verdict};
 pub use kept::{
     Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, Linked, Proved,

@@ -122,7 +122,8 @@ impl Metric {
     fn sample(&mut self, labels: &[(&str, &str)], value: &str) {
         let label = |(name, value): &(&str, &str)| format!("{name}=\"{}\"", escaped(value));
         let labels: Vec<String> = labels.iter().map(label).collect();
-        let braced = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+        let braced =
+            if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
         self.samples += &format!("{}{braced} {value}\n", self.name);
     }
 

@@ -2,12 +2,13 @@
 //!
 //! `household` is a configuration in force with all that opens it; `ground` the folders and the
 //! store that one process holds; `run` syncs some families and writes what belongs to it, `export`
-//! writes it from the store. Whoever asks for that, `cli` or `daemon`, passes in the clock and
+//! writes it from the store, `glance` adds the status page and the metrics to both. Whoever asks for that, `cli` or `daemon`, passes in the clock and
 //! takes the outcome as values. `failure` words what ends a command.
 
 mod berths;
 mod export;
 mod failure;
+mod glance;
 mod ground;
 mod household;
 mod lent;
@@ -16,6 +17,7 @@ mod run;
 pub use berths::Berths;
 pub use export::{Exported, export};
 pub use failure::{Failure, secret_fault, worded};
+pub use glance::Glance;
 pub use ground::{Ground, clashes, look, output_folders, runtime};
 pub use household::{Household, InForce, configuration, family_named, identity, keys};
 pub use lent::Lent;

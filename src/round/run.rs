@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 
-use super::{Berths, InForce};
-use crate::domain::{Again, Exit, Fault, State};
+use super::{Berths, Glance, InForce};
+use crate::domain::{Again, DaemonInfo, Exit, Fault, State};
 use crate::sync::{
     Desk, FamilyOrder, FamilyOutcome, Published, Step, Wanted, publish_family, publish_shared,
     sync_family,
@@ -23,6 +23,8 @@ pub struct Round {
     pub berths: Berths,
     /// When it began.
     pub at: DateTime<Utc>,
+    /// What the status page tells of the daemon.
+    pub daemon: DaemonInfo,
     /// Whether files are written, and the round counts for the schedule.
     pub writes: bool,
 }
@@ -39,8 +41,13 @@ pub struct Ended {
     pub counts: bool,
 }
 
-/// Runs the families side by side, and tells of each as soon as it is through.
-pub async fn round(round: Arc<Round>, orders: Vec<FamilyOrder>, mut tell: impl FnMut(Ended)) {
+/// Runs the families side by side, and tells of each as soon as it is through. At the end the
+/// status page and the metrics are written; gives what stood in their way.
+pub async fn round(
+    round: Arc<Round>,
+    orders: Vec<FamilyOrder>,
+    mut tell: impl FnMut(Ended),
+) -> Vec<Fault> {
     let (mut running, mut order_of) = (JoinSet::new(), HashMap::new());
     for order in orders {
         let task = running.spawn(one(Arc::clone(&round), order.clone()));
@@ -56,6 +63,18 @@ pub async fn round(round: Arc<Round>, orders: Vec<FamilyOrder>, mut tell: impl F
             }
         }
     }
+    if round.writes { glance(&round).await } else { Vec::new() }
+}
+
+/// Writes the status page and the metrics, once for all families; gives what stood in the way.
+async fn glance(round: &Arc<Round>) -> Vec<Fault> {
+    let own = Arc::clone(round);
+    let written = round.desk.shelf.with(move |store| {
+        let household = own.in_force.get();
+        let (config, daemon) = (&household.config, own.daemon.clone());
+        Glance { config, daemon, now: own.desk.now() }.write(store)
+    });
+    written.await.unwrap_or_else(|fault| vec![fault])
 }
 
 async fn one(round: Arc<Round>, order: FamilyOrder) -> Ended {

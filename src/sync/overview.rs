@@ -4,11 +4,12 @@ use chrono::{DateTime, Months, Utc};
 use rust_decimal::Decimal;
 
 use super::plan::{max_age, shown_state, updated_at};
+use super::schedule::next_tick;
 use super::source::with_source;
 use crate::books::{Refusal, Reported, Source, Summary, reported_balance, summary};
 use crate::domain::{
-    Account, AccountOverview, Condition, DaemonInfo, Day, Family, FamilyOverview, KeptAccount,
-    Overview, RefusedAnswer, Requests, State, Style, SyncSettings,
+    Account, AccountOverview, DaemonInfo, Day, Family, FamilyOverview, KeptAccount, Overview,
+    RefusedAnswer, Requests, Schedule, State, Style, SyncSettings,
 };
 use crate::store::{Store, StoreError};
 
@@ -23,22 +24,29 @@ pub struct Asked<'a> {
     pub daemon: DaemonInfo,
     /// `[sync]`.
     pub sync: &'a SyncSettings,
+    /// `[schedule]`.
+    pub schedule: &'a Schedule,
     /// How files are written.
     pub style: &'a Style,
-    /// When the next round of a family is, where a schedule tells.
-    pub next_round: &'a dyn Fn(&Family) -> Option<DateTime<Utc>>,
 }
 
 /// Gathers how everything stands; without a store every account is new.
 ///
 /// # Errors
 /// What the store cannot do.
-pub fn overview<'f>(
+pub fn overview(
     store: Option<&Store>,
-    families: impl IntoIterator<Item = &'f Family>,
+    families: &[Family],
     asked: &Asked,
 ) -> Result<Overview, StoreError> {
-    let families = families.into_iter().map(|family| family_overview(store, family, asked));
+    let rounds = store.map(Store::rounds).transpose()?.unwrap_or_default();
+    let next = |family: &Family| {
+        // A round in the future was begun before the clock was set back.
+        let last = rounds.get(&family.name).map(|last| asked.now.min(*last))?;
+        Some(next_tick(asked.schedule, last))
+    };
+    let families =
+        families.iter().map(|family| family_overview(store, family, next(family), asked));
     Ok(Overview {
         now: asked.now,
         daemon: asked.daemon.clone(),
@@ -49,13 +57,17 @@ pub fn overview<'f>(
 fn family_overview(
     store: Option<&Store>,
     family: &Family,
+    next: Option<DateTime<Utc>>,
     asked: &Asked,
 ) -> Result<FamilyOverview, StoreError> {
     let month = asked.now.format("%Y-%m").to_string();
     let used = store.map_or(Ok(0), |store| store.requests(&family.name, &month))?;
     let accounts = family.accounts.iter().map(|account| {
         let known = store.map(|store| known(store, family, account, asked)).transpose()?;
-        Ok(account_overview(family, account, &known.flatten().unwrap_or_default(), asked))
+        let known = known.flatten().unwrap_or_default();
+        let mut told = account_overview(family, account, &known, asked);
+        told.next_attempt = next_attempt(told.state, told.next_attempt, next);
+        Ok(told)
     });
     Ok(FamilyOverview {
         name: family.name.clone(),
@@ -99,8 +111,11 @@ fn known(
     let login = kept.login.as_ref().map(|login| store.login(&family.name, login)).transpose()?;
     let institution = login.flatten().and_then(|login| login.institution);
     let refused = store.refused(kept.key)?;
-    let refused = refused
-        .map(|refused| RefusedAnswer { at: refused.at, why: refused.why, rows: refused.rows });
+    let refused = refused.map(|refused| RefusedAnswer {
+        at: refused.at,
+        why: refused.why,
+        rows: refused.rows,
+    });
     let institution = institution.filter(|name| !name.trim().is_empty());
     Ok(Some(Known { kept: Some(kept), books, institution, refused }))
 }
@@ -120,9 +135,10 @@ fn year_before(today: Day) -> Day {
 /// that day begins them.
 fn curve(source: &Source, since: Day) -> Vec<(Day, Decimal)> {
     let mut curve: Vec<(Day, Decimal)> = Vec::new();
-    let reported = source.reports.iter().filter_map(|report| {
-        Some((report.day.max(since), source.rules.signed(report.balance?)?))
-    });
+    let reported = source
+        .reports
+        .iter()
+        .filter_map(|report| Some((report.day.max(since), source.rules.signed(report.balance?)?)));
     for (day, balance) in reported {
         match curve.last_mut() {
             Some(last) if last.0 >= day => last.1 = balance,
@@ -159,7 +175,7 @@ fn account_overview(
         max_age,
         last_attempt: condition.and_then(|condition| condition.last_attempt),
         last_success: condition.and_then(|condition| condition.last_success),
-        next_attempt: next_attempt(family, state, condition, asked),
+        next_attempt: condition.and_then(|condition| condition.next_attempt),
         currency: summary.map(|summary| summary.currency.clone()),
         balance: summary.and_then(|summary| summary.balance),
         available: summary.and_then(|summary| summary.available),
@@ -194,16 +210,14 @@ fn state(
 /// When an account is tried again: one in trouble when its own wait is over, any other at the next
 /// round.
 fn next_attempt(
-    family: &Family,
     state: State,
-    condition: Option<&Condition>,
-    asked: &Asked,
+    own: Option<DateTime<Utc>>,
+    next: Option<DateTime<Utc>>,
 ) -> Option<DateTime<Utc>> {
-    let own = condition.and_then(|condition| condition.next_attempt);
     match state {
         State::Closed | State::Paused | State::Rejected | State::Waiting => None,
         State::Suspect | State::Failed | State::Limited => own,
-        State::Stale | State::Ok | State::New => (asked.next_round)(family).or(own),
+        State::Stale | State::Ok | State::New => next.or(own),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::outcome::fault;
 use super::output::{Halt, access};
-use crate::domain::{Exit, Family, Fault, FileSettings, FamilyOverview, Overview, Patience, State};
+use crate::domain::{Exit, Family, FamilyOverview, Fault, FileSettings, Overview, Patience, State};
 use crate::export::{METRICS_MARK, PAGE_MARK, PAGE_NAME, metrics, status_page};
 use crate::files;
 
@@ -31,7 +31,8 @@ pub fn write_overview(
         faults.extend(write().err());
     }
     if let Some(path) = &settings.metrics {
-        let file = OwnFile { path: path.clone(), mark: METRICS_MARK, mode: METRICS_MODE, group: None };
+        let file =
+            OwnFile { path: path.clone(), mark: METRICS_MARK, mode: METRICS_MODE, group: None };
         faults.extend(file.write(&metrics(overview)).err());
     }
     faults
@@ -97,8 +98,7 @@ impl OwnFile<'_> {
 }
 
 fn not_ours(path: &Path) -> Fault {
-    let message =
-        format!("{} was not written by this program and is left alone", path.display());
+    let message = format!("{} was not written by this program and is left alone", path.display());
     let help = "move it aside, or set status_page or metrics in [files] to another path";
     fault(State::Ok, Exit::Good, message, help)
 }

@@ -6,7 +6,7 @@ use super::curve::curve;
 use super::html::Html;
 use super::{instant, level_class};
 use crate::domain::{
-    AccountOverview, AccountType, Concern, FamilyOverview, Level, State, plain, span_words,
+    AccountOverview, AccountType, Concern, FamilyOverview, Level, State, cure, plain, span_words,
 };
 
 /// One account with what is not well with it.
@@ -24,18 +24,7 @@ impl Card<'_> {
 
     /// What to do, if anything.
     pub(super) fn cure(&self) -> Option<String> {
-        let (account, family) = (self.account, self.family);
-        let drifts = self.concerns.iter().any(|concern| matches!(concern, Concern::Drift(_)));
-        let reconcile = || format!("run `sophtron-sync reconcile {}/{}`", family.name, account.name);
-        let own = match account.state {
-            State::New => Some("run `sophtron-sync sync`".to_owned()),
-            _ if drifts => Some(reconcile()),
-            _ => None,
-        };
-        account.help.clone().or(own).or_else(|| {
-            let late = self.concerns.iter().any(|concern| matches!(concern, Concern::Overdue(_)));
-            late.then(|| "see whether the program still runs".to_owned())
-        })
+        cure(&self.family.name, self.account, &self.concerns)
     }
 
     /// The card.
@@ -84,7 +73,8 @@ impl Card<'_> {
             _ => html.raw("<span class=\"none\">balance not known</span>"),
         };
         html.raw("</p><p class=\"age\">");
-        let old = self.concerns.iter().any(|it| matches!(it, Concern::Old(_) | Concern::UnknownAge));
+        let old =
+            self.concerns.iter().any(|it| matches!(it, Concern::Old(_) | Concern::UnknownAge));
         html.raw(if old { "<b class=\"old\">" } else { "<b>" });
         match account.age(now) {
             Some(age) => html.text(&format!("data {} old", span_words(age))),
@@ -109,10 +99,10 @@ impl Card<'_> {
             html.raw("<p class=\"note\">Two balances were sent that differ: none is shown.</p>");
         }
         if let Some(message) = &account.message {
-            html.element(("<p class=\"note\">", "</p>"), message);
+            html.raw("<p class=\"note\">").prose(message).raw("</p>");
         }
         if let Some(cure) = self.cure() {
-            html.element(("<p class=\"cure\">", "</p>"), &cure);
+            html.raw("<p class=\"cure\">").prose(&cure).raw("</p>");
         }
     }
 

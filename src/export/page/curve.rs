@@ -85,15 +85,15 @@ impl Plot<'_> {
             let y = self.y(figure);
             let zero = figure.is_zero() && self.money.crosses_zero();
             svg.raw(if zero { "<path class=\"zero\" d=\"" } else { "<path d=\"" });
-            svg.text(&format!("M{LEFT} {}h{WIDTH}", tenths(y))).raw("\"/><text class=\"y\" x=\"");
-            svg.text(&(LEFT - 5).to_string()).raw("\" y=\"").text(&tenths(y + 32));
+            svg.places(&format!("M{LEFT} {}h{WIDTH}", tenths(y))).raw("\"/><text class=\"y\" x=\"");
+            svg.places(&(LEFT - 5).to_string()).raw("\" y=\"").places(&tenths(y + 32));
             svg.element(("\">", "</text>"), &label);
         }
         for (day, label) in self.time.marks() {
             let x = self.x(day);
-            svg.raw("<path d=\"").text(&format!("M{} {}v4", tenths(x), TOP + HEIGHT));
-            svg.raw("\"/><text x=\"").text(&tenths(x)).raw("\" y=\"");
-            svg.text(&(TOP + HEIGHT + 14).to_string()).element(("\">", "</text>"), &label);
+            svg.raw("<path d=\"").places(&format!("M{} {}v4", tenths(x), TOP + HEIGHT));
+            svg.raw("\"/><text x=\"").places(&tenths(x)).raw("\" y=\"");
+            svg.places(&(TOP + HEIGHT + 14).to_string()).element(("\">", "</text>"), &label);
         }
         svg.raw("</g>");
     }
@@ -108,29 +108,29 @@ impl Plot<'_> {
         let (known, end) = (self.x(self.known_until), self.x(self.time.until));
         path += &format!("H{}", tenths(known));
         let floor = format!("V{}H{}Z", TOP + HEIGHT, tenths(self.x(first.0)));
-        svg.raw("<path class=\"area\" d=\"").text(&path).text(&floor);
-        svg.raw("\"/><path class=\"line\" d=\"").text(&path).raw("\"/>");
+        svg.raw("<path class=\"area\" d=\"").places(&path).places(&floor);
+        svg.raw("\"/><path class=\"line\" d=\"").places(&path).raw("\"/>");
         let y = tenths(self.y(last.1));
         if end > known {
             let rest = format!("M{} {y}H{}", tenths(known), tenths(end));
-            svg.raw("<path class=\"assumed\" d=\"").text(&rest).raw("\"/>");
+            svg.raw("<path class=\"assumed\" d=\"").places(&rest).raw("\"/>");
         }
-        svg.raw("<circle class=\"last\" r=\"2.6\" cx=\"").text(&tenths(known));
-        svg.raw("\" cy=\"").text(&y).raw("\"/>");
+        svg.raw("<circle class=\"last\" r=\"2.6\" cx=\"").places(&tenths(known));
+        svg.raw("\" cy=\"").places(&y).raw("\"/>");
     }
 
     fn drift(&self, drift: &Drift, svg: &mut Html) {
         let (from, end) = (self.x(drift.since), self.x(self.time.until));
         // A drift of today is a line at the edge.
         let width = tenths((end - from).max(10));
-        svg.raw("<g class=\"drift\"><rect x=\"").text(&tenths(from)).raw("\" y=\"");
-        svg.text(&TOP.to_string()).raw("\" width=\"").text(&width).raw("\" height=\"");
-        svg.text(&HEIGHT.to_string()).raw("\"/><path d=\"");
-        svg.text(&format!("M{} {TOP}v{HEIGHT}", tenths(from))).raw("\"/>");
+        svg.raw("<g class=\"drift\"><rect x=\"").places(&tenths(from)).raw("\" y=\"");
+        svg.places(&TOP.to_string()).raw("\" width=\"").places(&width).raw("\" height=\"");
+        svg.places(&HEIGHT.to_string()).raw("\"/><path d=\"");
+        svg.places(&format!("M{} {TOP}v{HEIGHT}", tenths(from))).raw("\"/>");
         let right = from > (LEFT + WIDTH / 2) * 10;
         svg.raw(if right { "<text class=\"end\" x=\"" } else { "<text x=\"" });
-        svg.text(&tenths(if right { from - 40 } else { from + 40 })).raw("\" y=\"");
-        svg.text(&(TOP + 10).to_string()).raw("\">drift</text></g>");
+        svg.places(&tenths(if right { from - 40 } else { from + 40 })).raw("\" y=\"");
+        svg.places(&(TOP + 10).to_string()).raw("\">drift</text></g>");
     }
 
     /// What is told where the mouse rests: the balance that held then.
@@ -145,9 +145,9 @@ impl Plot<'_> {
             if until - from < HOVERED && !is_last {
                 continue;
             }
-            svg.raw("<rect x=\"").text(&tenths(from)).raw("\" y=\"").text(&TOP.to_string());
-            svg.raw("\" width=\"").text(&tenths((until - from).max(HOVERED)));
-            svg.raw("\" height=\"").text(&HEIGHT.to_string()).raw("\"><title>");
+            svg.raw("<rect x=\"").places(&tenths(from)).raw("\" y=\"").places(&TOP.to_string());
+            svg.raw("\" width=\"").places(&tenths((until - from).max(HOVERED)));
+            svg.raw("\" height=\"").places(&HEIGHT.to_string()).raw("\"><title>");
             svg.text(&self.words(point));
             if let Some(drift) = self.drift.filter(|drift| self.x(drift.since) < until) {
                 let amount = plain(drift.amount, self.currency);

@@ -18,7 +18,12 @@ impl Html {
 
     /// Adds a text, whoever wrote it: cleaned and escaped, for between tags and within quotes.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        for char in text::clean(text).chars() {
+        self.spaced(&text::clean(text))
+    }
+
+    /// Adds a part of a clean text, with the spaces at its ends.
+    fn spaced(&mut self, text: &str) -> &mut Self {
+        for char in text.chars() {
             match char {
                 '&' => self.0.push_str("&amp;"),
                 '<' => self.0.push_str("&lt;"),
@@ -28,6 +33,22 @@ impl Html {
                 char => self.0.push(char),
             }
         }
+        self
+    }
+
+    /// Adds a text in which what stands in backquotes is to be typed.
+    pub(super) fn prose(&mut self, text: &str) -> &mut Self {
+        for (nth, part) in text::clean(text).split('`').enumerate() {
+            let tags = if nth % 2 == 1 { ("<code>", "</code>") } else { ("", "") };
+            self.raw(tags.0).spaced(part).raw(tags.1);
+        }
+        self
+    }
+
+    /// Adds figures and letters of a drawing; anything else is left out.
+    pub(super) fn places(&mut self, path: &str) -> &mut Self {
+        let sound = |char: &char| char.is_ascii_alphanumeric() || matches!(char, ' ' | '.' | '-');
+        self.0.extend(path.chars().filter(sound));
         self
     }
 
@@ -89,6 +110,9 @@ mod tests {
         html.raw("<b title=\"").text("\"><script>alert('&')</script>\u{202e}\n").raw("\">");
         let written = "<b title=\"&quot;&gt;&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;\">";
         assert_eq!(html.as_str(), written);
+        let mut html = Html::default();
+        html.prose("run `a <b>` now").places("M1 -2.5\"><script>");
+        assert_eq!(html.as_str(), "run <code>a &lt;b&gt;</code> nowM1 -2.5script");
     }
 
     #[test]

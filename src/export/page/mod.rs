@@ -18,7 +18,7 @@ mod summary;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{FamilyOverview, Level, Overview, Patience, concerns};
+use crate::domain::{FamilyOverview, Level, Overview, Patience, concerns, health};
 use card::Card;
 use html::Html;
 
@@ -43,12 +43,17 @@ const HEAD: &str = r#"<html lang="en">
 /// What is not well is what [`concerns`] finds with that patience.
 #[must_use]
 pub fn status_page(overview: &Overview, patience: &Patience) -> Vec<u8> {
-    let families: Vec<(&FamilyOverview, Vec<Card>)> =
-        overview.families.iter().map(|family| (family, cards(family, overview, patience))).collect();
+    let families: Vec<(&FamilyOverview, Vec<Card>)> = overview
+        .families
+        .iter()
+        .map(|family| (family, cards(family, overview, patience)))
+        .collect();
+    let health = health(overview, patience);
+    let title = format!("{} - sophtron-sync", summary::verdict(overview, &health));
     let mut html = Html::default();
-    html.raw(PAGE_MARK).raw(HEAD).text(&summary::title(&families)).raw("</title>\n<style>\n");
+    html.raw(PAGE_MARK).raw(HEAD).text(&title).raw("</title>\n<style>\n");
     html.raw(include_str!("page.css")).raw("</style>\n</head>\n<body>\n<main>\n");
-    summary::render(overview, &families, &mut html);
+    summary::render(overview, &health, &families, &mut html);
     for (family, cards) in &families {
         section(family, cards, overview.now, &mut html);
     }
@@ -63,7 +68,8 @@ fn cards<'a>(
     overview: &Overview,
     patience: &Patience,
 ) -> Vec<Card<'a>> {
-    let card = |account| Card { family, account, concerns: concerns(account, overview.now, patience) };
+    let card =
+        |account| Card { family, account, concerns: concerns(account, overview.now, patience) };
     let mut cards: Vec<Card> = family.accounts.iter().map(card).collect();
     // Who needs its owner comes first; the others keep their places, and those at rest are last.
     cards.sort_by_key(|card| (std::cmp::Reverse(card.level()), card.account.rests()));

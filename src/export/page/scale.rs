@@ -169,7 +169,8 @@ mod tests {
     #[test]
     fn months_are_marked_on_a_year_and_days_on_a_fortnight() {
         let marks = |from, until| {
-            let axis = TimeAxis { from: civil_day(from).unwrap(), until: civil_day(until).unwrap() };
+            let axis =
+                TimeAxis { from: civil_day(from).unwrap(), until: civil_day(until).unwrap() };
             let labels: Vec<String> = axis.marks().into_iter().map(|(_, label)| label).collect();
             labels.join(" ")
         };

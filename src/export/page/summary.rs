@@ -8,7 +8,7 @@ use super::card::Card;
 use super::html::Html;
 use super::{instant, level_class};
 use crate::domain::{
-    Currency, FamilyOverview, Level, Overview, State, exact_sum, span_words,
+    Currency, FamilyOverview, Health, Level, Overview, State, exact_sum, span_words,
 };
 
 type Families<'a> = [(&'a FamilyOverview, Vec<Card<'a>>)];
@@ -20,39 +20,17 @@ fn cards<'a>(families: &'a Families) -> impl Iterator<Item = &'a Card<'a>> {
     families.iter().flat_map(|(_, cards)| cards)
 }
 
-/// The title of the window: the verdict in few words.
-pub(super) fn title(families: &Families) -> String {
-    format!("{} – sophtron-sync", verdict(families).1)
-}
-
-/// The verdict: how bad it is, and that in words.
-fn verdict(families: &Families) -> (Level, String) {
-    let level = cards(families).map(Card::level).max().unwrap_or(Level::Good);
-    let (all, bad) = (
-        cards(families).count(),
-        cards(families).filter(|card| card.level() == level).count(),
-    );
-    let of = |what: &str| if all == 1 { what.to_owned() } else { format!("{bad} of {all} accounts") };
-    let words = match level {
-        Level::Good if all == 0 => "No account is linked yet".to_owned(),
-        Level::Good => "All is well".to_owned(),
-        Level::Critical => format!("{} {} you", of("The account"), need(bad, all)),
-        Level::Warning | Level::Unknown => {
-            format!("{} {} a look", of("The account"), need(bad, all))
-        }
-    };
-    (level, words)
-}
-
-fn need(bad: usize, all: usize) -> &'static str {
-    if bad == 1 || all == 1 { "needs" } else { "need" }
+/// The verdict as a sentence begins.
+pub(super) fn verdict(overview: &Overview, health: &Health) -> String {
+    let words = health.words(overview);
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// Renders the top of the page.
-pub(super) fn render(overview: &Overview, families: &Families, html: &mut Html) {
-    let (level, words) = verdict(families);
-    html.raw("<section class=\"verdict ").raw(level_class(level)).raw("\">\n");
-    html.element(("<h1>", "</h1>\n"), &words).raw("<p class=\"when\">as of ");
+pub(super) fn render(overview: &Overview, health: &Health, families: &Families, html: &mut Html) {
+    html.raw("<section class=\"verdict ").raw(level_class(health.level)).raw("\">\n<h1>");
+    html.text(&verdict(overview, health)).raw("</h1>\n<p class=\"when\">as of ");
     html.piece(&instant(overview.now));
     if let Some(next) = overview.next_attempt() {
         html.raw("; next sync due ").piece(&instant(next));
@@ -60,7 +38,7 @@ pub(super) fn render(overview: &Overview, families: &Families, html: &mut Html) 
     html.raw("</p>\n");
     if let Some(error) = &overview.daemon.config_error {
         html.raw("<p class=\"config\"><b>The configuration on disk is not in force:</b> ");
-        html.text(error).raw("</p>\n");
+        html.prose(error).raw("</p>\n");
     }
     troubles(families, html);
     html.raw("</section>\n<section class=\"figures\">\n");
@@ -115,7 +93,7 @@ impl Trouble<'_> {
             html.element((" <span class=\"what\">", "</span>"), &self.what);
         }
         if let Some(cure) = &self.cure {
-            html.element((" <span class=\"cure\">", "</span>"), cure);
+            html.raw(" <span class=\"cure\">").prose(cure).raw("</span>");
         }
         html.raw("</li>\n");
     }
@@ -139,7 +117,9 @@ fn totals(families: &Families, html: &mut Html) {
     let open = || cards(families).map(|card| card.account).filter(|it| it.state != State::Closed);
     let mut totals: BTreeMap<&Currency, Total> = BTreeMap::new();
     for account in open() {
-        let (Some(balance), Some(currency)) = (account.balance, &account.currency) else { continue };
+        let (Some(balance), Some(currency)) = (account.balance, &account.currency) else {
+            continue;
+        };
         let total = totals.entry(currency).or_default();
         let before = if total.accounts == 0 { Some(Decimal::ZERO) } else { total.sum };
         total.sum = before.and_then(|sum| exact_sum(sum, balance));

@@ -166,7 +166,15 @@ fn files(output_dir: PathBuf) -> FileSettings {
         declarations: true,
         spreadsheet_safe: false,
     };
-    FileSettings { output_dir, formats: Format::ALL.to_vec(), mode: 0o640, group: None, style }
+    FileSettings {
+        output_dir,
+        formats: Format::ALL.to_vec(),
+        mode: 0o640,
+        group: None,
+        style,
+        status_page: None,
+        metrics: None,
+    }
 }
 
 fn order(bank: &Bank, output_dir: PathBuf, start: NaiveDate) -> FamilyOrder {

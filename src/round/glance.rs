@@ -1,0 +1,61 @@
+//! How everything stands under a configuration; and the status page and the metrics of it, which
+//! belong to every round and every export.
+
+use chrono::{DateTime, Utc};
+
+use crate::config::Config;
+use crate::domain::{DaemonInfo, Family, Fault, Overview, Patience};
+use crate::store::{Store, StoreError};
+use crate::sync::{Asked, overview, write_overview};
+
+/// What an overview is made from besides the store.
+pub struct Glance<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// What is known of the daemon.
+    pub daemon: DaemonInfo,
+    /// The present instant.
+    pub now: DateTime<Utc>,
+}
+
+impl Glance<'_> {
+    /// How everything stands.
+    ///
+    /// # Errors
+    /// What the store cannot do.
+    pub fn overview(&self, store: Option<&Store>) -> Result<Overview, StoreError> {
+        let asked = Asked {
+            now: self.now,
+            daemon: self.daemon.clone(),
+            sync: &self.config.sync,
+            schedule: &self.config.schedule,
+            style: &self.config.files.style,
+        };
+        overview(store, &self.families(), &asked)
+    }
+
+    /// What is borne without a word.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        Patience { every: self.config.schedule.longest_gap(), ..Patience::default() }
+    }
+
+    /// Writes the status page and the metrics, as far as they are configured; gives what stood in
+    /// the way.
+    ///
+    /// # Errors
+    /// What the store cannot do.
+    pub fn write(&self, store: &Store) -> Result<Vec<Fault>, StoreError> {
+        let files = &self.config.files;
+        if files.status_page.is_none() && files.metrics.is_none() {
+            return Ok(Vec::new());
+        }
+        let overview = self.overview(Some(store))?;
+        Ok(write_overview(&overview, &self.families(), files, &self.patience()))
+    }
+
+    /// The families, in the order of the configuration.
+    pub(super) fn families(&self) -> Vec<Family> {
+        self.config.families.iter().map(|family| family.family.clone()).collect()
+    }
+}
