@@ -161,7 +161,8 @@ impl Home {
         std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("no file {}", path.display()))
     }
 
-    /// Every file below a folder of the home: relative path, bytes, time of change.
+    /// Every file below a folder of the home: relative path, bytes, time of change. Without the
+    /// status page, which tells of time.
     pub(crate) fn tree(&self, name: &str) -> Vec<(String, Vec<u8>, std::time::SystemTime)> {
         let mut found = Vec::new();
         gather(&self.path(name), &self.path(name), &mut found);
@@ -179,7 +180,10 @@ fn gather(root: &Path, folder: &Path, found: &mut Vec<(String, Vec<u8>, std::tim
         let path = entry.path();
         if path.is_dir() {
             gather(root, &path, found);
-        } else if entry.file_name() != ".sophtron-sync.lock" {
+        } else if ![".sophtron-sync.lock", "status.html"]
+            .iter()
+            .any(|name| entry.file_name() == *name)
+        {
             let name = path.strip_prefix(root).expect("below").to_string_lossy().into_owned();
             let changed = entry.metadata().and_then(|seen| seen.modified()).expect("a time");
             found.push((name, std::fs::read(&path).expect("bytes"), changed));
