@@ -22,7 +22,7 @@ const COMMANDS: [(&str, &str, &[&str]); 10] = [
         "Writes the files from the store",
         &["--stdout <FORMAT> <FAMILY/ACCOUNT>", "--from <DAY>", "--to <DAY>", "ledger, csv or ofx"],
     ),
-    ("status", "Shows every account", &["--json"]),
+    ("status", "Shows every account", &["--check", "--max-age <TIME>", "--json"]),
 ];
 
 /// What every command takes.

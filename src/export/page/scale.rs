@@ -174,7 +174,7 @@ mod tests {
             let labels: Vec<String> = axis.marks().into_iter().map(|(_, label)| label).collect();
             labels.join(" ")
         };
-        assert_eq!(marks("2025-11-25", "2026-11-25"), "2026 Apr Jul Oct");
+        assert_eq!(marks("2025-11-25", "2026-11-25"), "2026 Mar May Jul Sep Nov");
         assert_eq!(marks("2026-05-03", "2026-09-10"), "Jun Jul Aug Sep");
         assert_eq!(marks("2026-05-03", "2026-05-17"), "3 May 6 May 9 May 12 May");
         assert_eq!(marks("2026-05-03", "2026-05-03"), "3 May");
