@@ -157,7 +157,7 @@ pub(super) struct Status {
     /// Prints one line for a monitor; exits 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
     #[arg(long)]
     pub(super) check: bool,
-    /// With --check: how old data may be, such as 36h, instead of each account's max_age
+    /// With --check: how old data may be, such as 36h, instead of what is configured
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, requires = "check")]
     pub(super) max_age: Option<Duration>,
     /// Prints JSON

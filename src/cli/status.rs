@@ -12,7 +12,7 @@ use super::{World, ground, text};
 use crate::books::one_line;
 use crate::domain::{
     AccountOverview, Concern, DaemonInfo, FamilyOverview, Health, Level, Overview, Patience,
-    RefusedAnswer, State, concerns, cure, health, plain,
+    RefusedAnswer, State, age, concerns, cure, health, plain,
 };
 use crate::round::Failure;
 use crate::store::{Store, StoreError};
@@ -98,7 +98,7 @@ fn headline(overview: &Overview, health: &Health) -> String {
     if health.level == Level::Good {
         words.push(accounts);
     }
-    let oldest = overview.oldest_data().map(|at| text::age(at, overview.now));
+    let oldest = overview.oldest_data().map(|at| age(at, overview.now));
     words.extend(oldest.map(|age| format!("oldest data {age}")));
     words.push(match &overview.daemon {
         DaemonInfo { running: false, .. } => "no daemon runs".to_owned(),
@@ -166,10 +166,10 @@ fn row(account: &AccountOverview, now: DateTime<Utc>) -> Vec<String> {
         (Some(balance), Some(currency)) => format!("{:>13} {currency}", plain(balance, currency)),
         _ => format!("{:>13}", "-"),
     };
-    let age = account
+    let old = account
         .data_as_of
-        .map_or("no data yet".to_owned(), |at| format!("data {} old", text::age(at, now)));
-    vec![format!("  {}", account.name), account.state.word().to_owned(), balance, age]
+        .map_or("no data yet".to_owned(), |at| format!("data {} old", age(at, now)));
+    vec![format!("  {}", account.name), account.state.word().to_owned(), balance, old]
 }
 
 /// What is told below an account: what is not well, what to do, and, where more is asked for, all

@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// How long ago something was, in the largest unit that says enough: `5 min`, `3 h`, `12 d`.
+/// How long ago something was, as [`span_words`].
 #[must_use]
 pub fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let past = (now - then).to_std().unwrap_or(Duration::ZERO);
-    let minutes = past.as_secs() / 60;
+    span_words((now - then).to_std().unwrap_or(Duration::ZERO))
+}
+
+/// A length of time in the largest unit that says enough: `5 min`, `3 h`, `12 d`.
+#[must_use]
+pub fn span_words(span: Duration) -> String {
+    let minutes = span.as_secs() / 60;
     match minutes {
         0..90 => format!("{minutes} min"),
         90..2880 => format!("{} h", minutes / 60),

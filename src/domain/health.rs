@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveTime, Utc};
 
-use super::{AccountOverview, Name, Overview, State};
+use super::{AccountOverview, Name, Overview, State, span_words};
 
 /// How bad it is, as monitors of the Nagios family count; the greater is the worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,17 +109,6 @@ impl fmt::Display for Concern {
             Self::BalancesDiffer => f.write_str("two balances that differ"),
             Self::Overdue(late) => write!(f, "next attempt overdue by {}", span_words(*late)),
         }
-    }
-}
-
-/// A length of time in the largest unit that says enough: `5 min`, `3 h`, `12 d`.
-#[must_use]
-pub fn span_words(span: Duration) -> String {
-    let minutes = span.as_secs() / 60;
-    match minutes {
-        0..90 => format!("{minutes} min"),
-        90..2880 => format!("{} h", minutes / 60),
-        _ => format!("{} d", minutes / 1440),
     }
 }
 
@@ -287,8 +276,8 @@ mod tests {
         }
     }
 
-    fn drift(since: &str) -> Option<Drift> {
-        Some(Drift { amount: Decimal::ONE, since: civil_day(since).unwrap() })
+    fn drift(since: &str) -> Drift {
+        Drift { amount: Decimal::ONE, since: civil_day(since).unwrap() }
     }
 
     fn of(accounts: Vec<AccountOverview>) -> Overview {
@@ -304,8 +293,8 @@ mod tests {
         account
     }
 
-    fn ago(hours: i64) -> Option<DateTime<Utc>> {
-        Some(now() - TimeDelta::hours(hours))
+    fn ago(hours: i64) -> DateTime<Utc> {
+        now() - TimeDelta::hours(hours)
     }
 
     #[test]
@@ -319,19 +308,23 @@ mod tests {
             ("failed", state(State::Failed), 1),
             ("limited", state(State::Limited), 1),
             ("new", with(|it| (it.state, it.data_as_of) = (State::New, None)), 1),
-            ("old", with(|it| (it.state, it.data_as_of) = (State::Stale, ago(25))), 2),
-            ("old and failed", with(|it| (it.state, it.data_as_of) = (State::Failed, ago(25))), 2),
-            ("as old as it may be", with(|it| it.data_as_of = ago(24)), 0),
+            ("old", with(|it| (it.state, it.data_as_of) = (State::Stale, Some(ago(25)))), 2),
+            (
+                "old and failed",
+                with(|it| (it.state, it.data_as_of) = (State::Failed, Some(ago(25)))),
+                2,
+            ),
+            ("as old as it may be", with(|it| it.data_as_of = Some(ago(24))), 0),
             ("unknown age", with(|it| it.data_as_of = None), 1),
-            ("drift of three days", with(|it| it.drift = drift("2026-11-23")), 0),
-            ("drift of four days", with(|it| it.drift = drift("2026-11-21")), 1),
+            ("drift of three days", with(|it| it.drift = Some(drift("2026-11-23"))), 0),
+            ("drift of four days", with(|it| it.drift = Some(drift("2026-11-21"))), 1),
             ("quarantine", with(|it| it.quarantined = 1), 1),
             ("balances", with(|it| it.balances_differ = true), 1),
-            ("late", with(|it| it.next_attempt = ago(6)), 0),
-            ("too late", with(|it| it.next_attempt = ago(7)), 1),
+            ("late", with(|it| it.next_attempt = Some(ago(6))), 0),
+            ("too late", with(|it| it.next_attempt = Some(ago(7))), 1),
             ("no next attempt", with(|it| it.next_attempt = None), 0),
             ("closed", with(|it| (it.state, it.quarantined) = (State::Closed, 9)), 0),
-            ("paused", with(|it| (it.state, it.data_as_of) = (State::Paused, ago(999))), 0),
+            ("paused", with(|it| (it.state, it.data_as_of) = (State::Paused, Some(ago(999)))), 0),
         ];
         for (what, account, code) in cases {
             let health = health(&of(vec![good(), account]), &Patience::default());
@@ -342,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_given_age_stands_for_that_of_every_account() {
-        let old = with(|it| (it.state, it.data_as_of) = (State::Stale, ago(30)));
+        let old = with(|it| (it.state, it.data_as_of) = (State::Stale, Some(ago(30))));
         let within = |given: Option<Duration>| {
             let patience = Patience { max_age: given, ..Patience::default() };
             health(&of(vec![old.clone()]), &patience).level

@@ -21,12 +21,12 @@ mod settings;
 mod statement;
 
 pub use account::{Account, AccountType, AmountSign, BalanceSign, RowCurrency, Track};
-pub use age::age;
+pub use age::{age, span_words};
 pub use credentials::Credentials;
 pub use day::{Day, civil_day};
 pub use digest::sha256_hex;
 pub use fault::{Again, Exit, Fault, State};
-pub use health::{Concern, Health, Level, Patience, concerns, cure, health, span_words};
+pub use health::{Concern, Health, Level, Patience, concerns, cure, health};
 pub use job::{Job, Verdict};
 pub use kept::{
     Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, Linked, Proved,
@@ -35,7 +35,7 @@ pub use kept::{
 pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
 pub use overview::{
-    AccountOverview, DaemonInfo, FamilyOverview, Overview, RefusedAnswer, Requests,
+    AccountOverview, DaemonInfo, FamilyOverview, Overview, RefusedAnswer, Requests, Tally,
 };
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};
 pub use schedule::{Quiet, Schedule, Ticks};

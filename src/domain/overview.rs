@@ -109,6 +109,23 @@ pub struct AccountOverview {
     pub curve: Vec<(Day, Decimal)>,
 }
 
+/// What is counted from all rows of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// How many are booked.
+    pub booked: usize,
+    /// How many are pending.
+    pub pending: usize,
+    /// How many are quarantined, newer forms of booked ones among them.
+    pub quarantined: usize,
+    /// The drift that stands now.
+    pub drift: Option<Drift>,
+    /// What the owner can set, where something is missing.
+    pub hint: Option<String>,
+    /// What evidence says of the signs that the configuration leaves open, in words.
+    pub signs: Vec<String>,
+}
+
 /// An answer that a guard refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedAnswer {

@@ -1,8 +1,10 @@
 //! The metrics, in the text format of Prometheus (text-based exposition format 0.0.4), for the
-//! textfile collector of node_exporter.
+//! textfile collector of `node_exporter`.
 //!
 //! Times are instants, never ages: whoever reads the file later reads a true figure. What is not
 //! known has no sample.
+
+use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 
@@ -124,14 +126,15 @@ impl Metric {
         let labels: Vec<String> = labels.iter().map(label).collect();
         let braced =
             if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
-        self.samples += &format!("{}{braced} {value}\n", self.name);
+        // Writing to memory does not fail.
+        let _ = writeln!(self.samples, "{}{braced} {value}", self.name);
     }
 
     /// Adds it, unless there is no sample of it.
     fn end(self, text: &mut String) {
         if !self.samples.is_empty() {
             let Self { name, help, samples } = self;
-            *text += &format!("# HELP {name} {help}\n# TYPE {name} gauge\n{samples}");
+            let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{samples}");
         }
     }
 }

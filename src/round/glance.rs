@@ -24,12 +24,17 @@ impl Glance<'_> {
     /// # Errors
     /// What the store cannot do.
     pub fn overview(&self, store: Option<&Store>) -> Result<Overview, StoreError> {
+        self.gather(store, false)
+    }
+
+    fn gather(&self, store: Option<&Store>, keeps: bool) -> Result<Overview, StoreError> {
         let asked = Asked {
             now: self.now,
             daemon: self.daemon.clone(),
             sync: &self.config.sync,
             schedule: &self.config.schedule,
             style: &self.config.files.style,
+            keeps,
         };
         overview(store, &self.families(), &asked)
     }
@@ -50,7 +55,7 @@ impl Glance<'_> {
         if files.status_page.is_none() && files.metrics.is_none() {
             return Ok(Vec::new());
         }
-        let overview = self.overview(Some(store))?;
+        let overview = self.gather(Some(store), true)?;
         Ok(write_overview(&overview, &self.families(), files, &self.patience()))
     }
 

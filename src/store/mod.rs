@@ -16,6 +16,7 @@ mod refused;
 mod rows;
 mod schema;
 mod stories;
+mod tally;
 
 use std::path::{Path, PathBuf};
 

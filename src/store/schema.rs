@@ -9,7 +9,7 @@ use rusqlite::Connection;
 /// How many migrations there are: the version of a store that is up to date.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
-const MIGRATIONS: [&str; 2] = [FIRST, PLAN];
+const MIGRATIONS: [&str; 3] = [FIRST, PLAN, TALLY];
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -182,4 +182,18 @@ CREATE TABLE round (                       -- the last round that a family had i
     family TEXT PRIMARY KEY,
     at     TEXT NOT NULL                   -- when that round began
 ) STRICT, WITHOUT ROWID;
+";
+
+const TALLY: &str = "
+CREATE TABLE tally (                       -- what was last counted from an account's rows
+    account     INTEGER PRIMARY KEY REFERENCES account (key) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL,             -- of all that it was counted from
+    booked      INTEGER NOT NULL,
+    pending     INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL,
+    drift       TEXT,
+    drift_since TEXT,
+    hint        TEXT,                      -- what the owner can set
+    signs       TEXT NOT NULL              -- what evidence says of open signs, one a line
+) STRICT;
 ";

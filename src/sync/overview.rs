@@ -5,16 +5,20 @@ use rust_decimal::Decimal;
 
 use super::plan::{max_age, shown_state, updated_at};
 use super::schedule::next_tick;
-use super::source::with_source;
-use crate::books::{Refusal, Reported, Source, Summary, reported_balance, summary};
+use super::source::account_summary;
+use crate::books::{Refusal, Reported, Rules, Source, Summary, account_line, reported_balance};
 use crate::domain::{
-    Account, AccountOverview, DaemonInfo, Day, Family, FamilyOverview, KeptAccount, Overview,
-    RefusedAnswer, Requests, Schedule, State, Style, SyncSettings,
+    Account, AccountOverview, Currency, DaemonInfo, Day, Family, FamilyOverview, KeptAccount,
+    Overview, RefusedAnswer, Requests, Schedule, State, Style, SyncSettings, Tally, sha256_hex,
 };
 use crate::store::{Store, StoreError};
 
 /// How many months the curve of balances goes back.
 const CURVE_MONTHS: u32 = 12;
+
+/// What is told of data that stand still.
+const STALE: &str =
+    "the bank's data stand still though reads succeed: look at this login at sophtron.com";
 
 /// What an overview is made from besides the store.
 pub struct Asked<'a> {
@@ -28,6 +32,8 @@ pub struct Asked<'a> {
     pub schedule: &'a Schedule,
     /// How files are written.
     pub style: &'a Style,
+    /// Whether the store may keep what is counted from rows.
+    pub keeps: bool,
 }
 
 /// Gathers how everything stands; without a store every account is new.
@@ -89,9 +95,12 @@ struct Known {
 
 /// What its books say.
 struct Books {
-    summary: Summary,
+    currency: Currency,
+    balance: Option<Decimal>,
+    available: Option<Decimal>,
     balances_differ: bool,
     curve: Vec<(Day, Decimal)>,
+    tally: Tally,
 }
 
 fn known(
@@ -102,12 +111,7 @@ fn known(
 ) -> Result<Option<Known>, StoreError> {
     let kept = store.account(&family.name, &account.name)?.filter(|kept| kept.id == account.id);
     let Some(kept) = kept else { return Ok(None) };
-    let rows = store.rows(kept.key)?;
-    let books = with_source(store, &kept, asked.style, &rows, |source| Books {
-        summary: summary(source),
-        balances_differ: balances_differ(source),
-        curve: curve(source, year_before(asked.now.date_naive())),
-    })?;
+    let books = books(store, &kept, asked)?;
     let login = kept.login.as_ref().map(|login| store.login(&family.name, login)).transpose()?;
     let institution = login.flatten().and_then(|login| login.institution);
     let refused = store.refused(kept.key)?;
@@ -118,6 +122,62 @@ fn known(
     });
     let institution = institution.filter(|name| !name.trim().is_empty());
     Ok(Some(Known { kept: Some(kept), books, institution, refused }))
+}
+
+/// What the books of an account say, where it was read at least once.
+fn books(store: &Store, kept: &KeptAccount, asked: &Asked) -> Result<Option<Books>, StoreError> {
+    let Some(settled) = &kept.settled else { return Ok(None) };
+    let rules = Rules::of(kept, settled);
+    let reports = store.reports(kept.key)?;
+    // No row is needed for these.
+    let (rows, held, pending) = (&[], &[], &[]);
+    let style = asked.style;
+    let source =
+        Source { kept, settled, rows, held, pending, reports: &reports, rules: &rules, style };
+    let line = account_line(&source, None);
+    Ok(Some(Books {
+        currency: rules.currency.clone(),
+        balance: line.balance,
+        available: line.available,
+        balances_differ: balances_differ(&source),
+        curve: curve(&source, year_before(asked.now.date_naive())),
+        tally: tally(store, kept, asked)?,
+    }))
+}
+
+/// What is counted from the rows: as it was counted last, where nothing that it depends on has
+/// changed since, so that a sync without news reads no row.
+fn tally(store: &Store, kept: &KeptAccount, asked: &Asked) -> Result<Tally, StoreError> {
+    let fingerprint = fingerprint(store, kept)?;
+    if let Some(tally) = store.tally(kept.key, &fingerprint)? {
+        return Ok(tally);
+    }
+    let tally = account_summary(store, kept, asked.style)?.map(counted).unwrap_or_default();
+    if asked.keeps {
+        store.save_tally(kept.key, &fingerprint, &tally)?;
+    }
+    Ok(tally)
+}
+
+/// All that a tally depends on: rows change with a read or a revision of the family alone.
+fn fingerprint(store: &Store, kept: &KeptAccount) -> Result<String, StoreError> {
+    let revision = store.family(&kept.family)?.revision;
+    let sent = kept.received.as_ref();
+    let sent = sent.map(|sent| (&sent.balance, &sent.account_balance, &sent.cash));
+    let figures = (&kept.anchor, &kept.agreement, sent);
+    let by = (kept.reads, revision, env!("CARGO_PKG_VERSION"));
+    Ok(sha256_hex(format!("{by:?} {:?} {:?} {figures:?}", kept.linked, kept.settled).as_bytes()))
+}
+
+fn counted(summary: Summary) -> Tally {
+    Tally {
+        hint: hint(&summary),
+        booked: summary.booked,
+        pending: summary.pending,
+        quarantined: summary.quarantined,
+        drift: summary.drift,
+        signs: summary.signs,
+    }
 }
 
 fn balances_differ(source: &Source) -> bool {
@@ -155,14 +215,15 @@ fn account_overview(
     known: &Known,
     asked: &Asked,
 ) -> AccountOverview {
-    let kept = known.kept.as_ref();
-    let summary = known.books.as_ref().map(|books| &books.summary);
+    let (kept, books) = (known.kept.as_ref(), known.books.as_ref());
+    let tally = books.map(|books| books.tally.clone()).unwrap_or_default();
     let max_age = max_age(account, asked.sync.refresh);
     let state = state(family, account, kept, max_age, asked.now);
     let rests = matches!(state, State::Closed | State::Paused);
     let condition = kept.map(|kept| &kept.condition);
     let told = condition.filter(|_| !rests);
     let help = told.and_then(|told| told.help.clone());
+    let hint = if state == State::Stale { Some(STALE.to_owned()) } else { tally.hint };
     AccountOverview {
         name: account.name.clone(),
         id: account.id.clone(),
@@ -170,23 +231,23 @@ fn account_overview(
         institution: known.institution.clone(),
         state,
         message: told.and_then(|told| told.message.clone()),
-        help: help.or_else(|| hint(state, summary).filter(|_| !rests)),
+        help: help.or(hint.filter(|_| !rests)),
         data_as_of: kept.and_then(updated),
         max_age,
         last_attempt: condition.and_then(|condition| condition.last_attempt),
         last_success: condition.and_then(|condition| condition.last_success),
         next_attempt: condition.and_then(|condition| condition.next_attempt),
-        currency: summary.map(|summary| summary.currency.clone()),
-        balance: summary.and_then(|summary| summary.balance),
-        available: summary.and_then(|summary| summary.available),
-        balances_differ: known.books.as_ref().is_some_and(|books| books.balances_differ),
-        drift: summary.and_then(|summary| summary.drift.clone()),
-        transactions: summary.map_or(0, |summary| summary.booked),
-        pending: summary.map_or(0, |summary| summary.pending),
-        quarantined: summary.map_or(0, |summary| summary.quarantined),
-        signs: summary.map(|summary| summary.signs.clone()).unwrap_or_default(),
+        currency: books.map(|books| books.currency.clone()),
+        balance: books.and_then(|books| books.balance),
+        available: books.and_then(|books| books.available),
+        balances_differ: books.is_some_and(|books| books.balances_differ),
+        drift: tally.drift,
+        transactions: tally.booked,
+        pending: tally.pending,
+        quarantined: tally.quarantined,
+        signs: tally.signs,
         refused: known.refused.clone(),
-        curve: known.books.as_ref().map(|books| books.curve.clone()).unwrap_or_default(),
+        curve: books.map(|books| books.curve.clone()).unwrap_or_default(),
     }
 }
 
@@ -227,14 +288,7 @@ fn updated(kept: &KeptAccount) -> Option<DateTime<Utc>> {
 }
 
 /// What the owner can set where nothing failed and yet something is missing.
-fn hint(state: State, summary: Option<&Summary>) -> Option<String> {
-    if state == State::Stale {
-        return Some(
-            "the bank's data stand still though reads succeed: look at this login at sophtron.com"
-                .to_owned(),
-        );
-    }
-    let summary = summary?;
+fn hint(summary: &Summary) -> Option<String> {
     if summary.sign_is_open && summary.refusals.contains(&Refusal::NoDirection) {
         return Some("set amount_sign (and balance_sign, where it is known): with both open nothing can be told from the balance's moves".to_owned());
     }

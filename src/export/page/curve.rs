@@ -103,10 +103,10 @@ impl Plot<'_> {
         let Some((first, last)) = self.points.first().zip(self.points.last()) else { return };
         let mut path = format!("M{} {}", tenths(self.x(first.0)), tenths(self.y(first.1)));
         for (day, balance) in &self.points[1..] {
-            path += &format!("H{}V{}", tenths(self.x(*day)), tenths(self.y(*balance)));
+            path += &["H", &tenths(self.x(*day)), "V", &tenths(self.y(*balance))].concat();
         }
         let (known, end) = (self.x(self.known_until), self.x(self.time.until));
-        path += &format!("H{}", tenths(known));
+        path += &["H", &tenths(known)].concat();
         let floor = format!("V{}H{}Z", TOP + HEIGHT, tenths(self.x(first.0)));
         svg.raw("<path class=\"area\" d=\"").places(&path).places(&floor);
         svg.raw("\"/><path class=\"line\" d=\"").places(&path).raw("\"/>");

@@ -84,7 +84,7 @@ fn on_a_full_disk(home: &Home, folder: &str, free: u32) -> Option<(Ran, bool)> {
         head -c "$(( (left - $2) * 1024 ))" /dev/zero > "$1/filler" || exit 99
         "$3" sync; code=$?
         rm -f "$1/filler"
-        diff -r --exclude='*.lock' "$1-before" "$1" > "$1-before.diff"
+        diff -r --exclude='*.lock' --exclude=status.html "$1-before" "$1" > "$1-before.diff"
         cp "$1"/store.sqlite* "$4" 2> /dev/null
         exit $code"#;
     let saved = home.path("saved");
