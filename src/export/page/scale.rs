@@ -32,8 +32,9 @@ impl MoneyAxis {
     /// The axis of figures between two; `None` where they are too large to be drawn.
     pub(super) fn between(least: Decimal, most: Decimal) -> Option<Self> {
         let span = most.checked_sub(least)?;
-        let largest = most.abs().max(least.abs()).max(Decimal::ONE);
-        let wanted = span.max(largest.checked_div(LEAST_PART.into())?);
+        let largest = most.abs().max(least.abs());
+        let part = largest.checked_div(LEAST_PART.into())?;
+        let wanted = if largest.is_zero() { Decimal::ONE } else { span.max(part) };
         let step = round_up(wanted.checked_div(STEPS.into())?)?;
         let multiple = |figure: Decimal| figure.checked_div(step);
         let low = multiple(least)?.floor().checked_mul(step)?;
@@ -149,9 +150,9 @@ mod tests {
         for (least, most, labels) in [
             ("1012.30", "2987.65", "1000 2000 3000"),
             ("-902.65", "-840.55", "-950 -900 -850 -800"),
-            ("0", "0", "-0.002 0 0.002"),
+            ("0", "0", "-0.5 0 0.5"),
             ("0.00", "250000", "0 100k 200k 300k"),
-            ("1250000", "2750000", "1M 2M 3M"),
+            ("1250000", "2750000", "1M 1.5M 2M 2.5M 3M"),
             ("1000000.01", "1000000.02", "1M 1.002M"),
             ("-50.5", "120", "-100 0 100 200"),
         ] {
