@@ -42,6 +42,8 @@
 //! 7. `sync::output` compares their hash with what was written last, lays an edited file aside,
 //!    refuses files of another store ([`sync::surviving`]), and has [`files::write_whole`] put the
 //!    rest in place.
+//! 8. [`sync::overview`] gathers how everything stands, [`domain::health`] judges it for a monitor,
+//!    and [`sync::write_overview`] puts it on the status page and into the metrics.
 //!
 //! What is absent: there is no float, no clock but the one that `cli` passes in, no network but
 //! in `sophtron`, no listening port, and no state outside the store and the files. Nothing runs by

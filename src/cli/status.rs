@@ -14,6 +14,7 @@ use crate::domain::{
     AccountOverview, Concern, DaemonInfo, FamilyOverview, Health, Level, Overview, Patience,
     RefusedAnswer, State, age, concerns, cure, health, plain,
 };
+use crate::files;
 use crate::round::Failure;
 use crate::store::{Store, StoreError};
 
@@ -47,6 +48,7 @@ pub(super) fn run(
 
 fn gather(flag: Option<&Path>, world: &World) -> Result<(Overview, Patience), Failure> {
     let config = ground::configuration(flag, world)?;
+    files::become_owner(&config.state_dir)?;
     let store = match Store::look(&config.state_dir) {
         Ok(store) => Some(store),
         Err(StoreError::Missing(_)) => None,

@@ -5,8 +5,8 @@ mod metrics;
 use chrono::Days;
 use serde_json::Value;
 
-use crate::bank::{Endpoint, Fault, World};
-use crate::first_light::{day, families, one_account, settled};
+use crate::bank::{Account, Endpoint, Fault, Json, World};
+use crate::first_light::{day, families, one_account, settled, with_line};
 use crate::home::Home;
 use metrics::{Sample, lint};
 
@@ -120,4 +120,59 @@ fn metrics_name_what_is_known_and_nothing_else() {
     let told = |name| sample(&new, name).len();
     assert_eq!((told("data_as_of_timestamp_seconds"), told("drift")), (0, 0), "not known is not 0");
     assert_eq!((told("state"), told("written_timestamp_seconds")), (10, 1));
+}
+
+/// The overview as the store keeps it, and as it is counted anew from all rows.
+fn kept_and_counted(home: &Home) -> (Value, Value) {
+    let kept = account(home);
+    let store = rusqlite::Connection::open(home.path("state/store.sqlite")).expect("a store");
+    assert!(store.execute("DELETE FROM tally", []).expect("a table") > 0);
+    (kept, account(home))
+}
+
+#[test]
+fn what_is_kept_of_rows_is_what_counting_them_gives() {
+    let mut home = reading(one_account());
+    let check = |home: &Home, what: &str| {
+        let (kept, counted) = kept_and_counted(home);
+        assert_eq!(kept, counted, "{what}");
+        home.run(&["export"]).ends_with(0);
+        kept
+    };
+    check(&home, "at first");
+    let on = |home: &mut Home, to: &str, change: &dyn Fn(&mut Account)| {
+        home.day(day(to));
+        home.bank.edit(|world| change(&mut world.users[0].logins[0].accounts[0]));
+        home.run(&["sync"]).ends_with(0);
+    };
+    on(&mut home, "2026-03-05", &|account| {
+        account.add_row("2026-03-05", "-4.00", "COFFEE").pending();
+        account.balance("1229.35");
+    });
+    let told = check(&home, "a drift and a pending row");
+    assert_eq!((&told["drift"]["amount"], &told["pending"]), (&"3.00".into(), &1.into()));
+    home.run(&["reconcile", "smith/checking", "--accept"]).ends_with(0);
+    assert_eq!(check(&home, "an entry of the owner")["drift"], Value::Null);
+    on(&mut home, "2026-03-06", &|account| {
+        account.add_row("2026-03-06", "-5.00", "ODD").set("Amount", Json::null());
+    });
+    assert_eq!(check(&home, "a row without an amount")["quarantined"], 1);
+    let toml = with_line(&families(&home, "2026-02-20"), "checking", "amount_sign = \"inverted\"");
+    home.reconfigure(&format!("refresh = \"never\"\n{METRICS}"), &toml);
+    home.run(&["export"]).ends_with(0);
+    check(&home, "other settings");
+}
+
+#[test]
+fn status_fits_eighty_columns_whatever_the_names_are() {
+    let home = Home::beside(one_account());
+    let long = "a-name-of-just-forty-characters-in-all-x";
+    let toml = families(&home, "2026-01-01").replace("\"checking\"", &format!("\"{long}\""));
+    home.configure(&toml);
+    for _ in 0..2 {
+        let told = home.run(&["status", "-v"]).ends_with(0).out;
+        assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+        assert!(told.contains(long), "{told}");
+        home.run(&["sync"]).ends_with(0);
+    }
 }
