@@ -192,8 +192,10 @@ mod tests {
         let next = |last| next_tick(&schedule, at(last)).to_rfc3339();
         assert_eq!(next("2026-03-07T23:31:00Z"), "2026-03-08T07:00:00+00:00", "02:30 is left out");
         assert_eq!(next("2026-03-08T07:00:00Z"), "2026-03-08T22:30:00+00:00");
-        assert_eq!(next("2026-10-31T23:00:00Z"), "2026-11-01T06:30:00+00:00", "the first 02:30");
-        assert_eq!(next("2026-11-01T06:30:00Z"), "2026-11-01T23:30:00+00:00", "not the second");
+        let schedule = times(&["01:30"], "America/Toronto");
+        let next = |last| next_tick(&schedule, at(last)).to_rfc3339();
+        assert_eq!(next("2026-10-31T23:00:00Z"), "2026-11-01T05:30:00+00:00", "the first 01:30");
+        assert_eq!(next("2026-11-01T05:30:00Z"), "2026-11-02T06:30:00+00:00", "not the second");
         let samoa = times(&["12:00"], "Pacific/Apia");
         assert_eq!(
             next_tick(&samoa, at("2011-12-29T22:00:00Z")).to_rfc3339(),
