@@ -37,6 +37,12 @@ impl Env {
         (!value.is_empty()).then_some(value.as_os_str())
     }
 
+    /// The variables whose names are wanted, with their values.
+    pub fn picked(&self, wanted: impl Fn(&str) -> bool) -> Vec<(OsString, OsString)> {
+        let named = self.0.iter().filter(|(name, _)| name.to_str().is_some_and(&wanted));
+        named.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     /// An absolute folder; the XDG rules say that a relative one does not count.
     fn folder(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from).filter(|folder| folder.is_absolute())

@@ -10,6 +10,7 @@ mod control;
 mod family;
 mod find;
 mod findings;
+mod hooks;
 mod ledger_name;
 mod near;
 mod raw;
@@ -31,7 +32,7 @@ pub use secrets::{
     read_identity,
 };
 
-use crate::domain::{Family, FileSettings, Schedule, SyncSettings};
+use crate::domain::{Family, FileSettings, HookSettings, Schedule, SyncSettings};
 use crate::files;
 use findings::{Findings, Spot, Wrong};
 use raw::{RawConfig, RawFamily, Typed};
@@ -57,6 +58,8 @@ pub struct Config {
     pub sync: SyncSettings,
     /// `[files]`.
     pub files: FileSettings,
+    /// `[hooks]`, and `[family.hooks]` of every family.
+    pub hooks: HookSettings,
     /// The families, in the order of the file.
     pub families: Vec<FamilyConfig>,
     /// The line of `files.group`, for what only the machine can say of it.
@@ -134,7 +137,7 @@ pub fn control_socket(path: Option<&Path>, env: &Env) -> Option<PathBuf> {
 }
 
 /// Every key that a configuration may have, with its section: `""` for the top, `sync`,
-/// `files`, `family`, `family.account`.
+/// `files`, `hooks`, `family`, `family.hooks`, `family.account`.
 #[must_use]
 pub fn known_keys() -> Vec<(&'static str, &'static str)> {
     raw::known_keys()
@@ -195,6 +198,7 @@ fn meaning(raw: &RawConfig, path: &Path, env: &Env, findings: &mut Findings) -> 
         identity,
         identity_from_systemd,
         sync: settings::sync(&raw.sync, findings),
+        hooks: hooks::hooks(raw, base, findings),
         files,
         families: families.into_iter().map(|(_, family)| family).collect(),
         group_line: raw.files.group.as_ref().map(|group| group.spot.line),

@@ -9,7 +9,12 @@ use super::syntax::{self, Broken};
 use super::table::{Page, PathOrFlag, RawDate, Table};
 
 /// A document with every section and no value, by which the known keys are learnt.
-const EVERY_SECTION: &str = "[schedule]\n[sync]\n[files]\n[[family]]\n[[family.account]]\n";
+const EVERY_SECTION: &str =
+    "[schedule]\n[sync]\n[files]\n[hooks]\n[[family]]\n[family.hooks]\n[[family.account]]\n";
+
+/// How a program is written.
+const PROGRAM_FORM: &str =
+    "write the program and its arguments as a list of texts, such as [\"/usr/local/bin/tell-me\"]";
 
 /// The whole file.
 #[derive(Default)]
@@ -22,6 +27,7 @@ pub(super) struct RawConfig {
     pub(super) schedule: RawSchedule,
     pub(super) sync: RawSync,
     pub(super) files: RawFiles,
+    pub(super) hooks: RawHooks,
     pub(super) families: Vec<RawFamily>,
 }
 
@@ -64,6 +70,23 @@ pub(super) struct RawFiles {
     pub(super) metrics: Option<At<String>>,
 }
 
+/// `[hooks]`.
+#[derive(Default)]
+pub(super) struct RawHooks {
+    pub(super) on_change: Option<At<Vec<String>>>,
+    pub(super) on_attention: Option<At<Vec<String>>>,
+    pub(super) on_ok: Option<At<Vec<String>>>,
+    pub(super) attention_after: Option<At<String>>,
+    pub(super) attention_repeat: Option<At<String>>,
+}
+
+/// `[family.hooks]`.
+#[derive(Default)]
+pub(super) struct RawFamilyHooks {
+    pub(super) on_change: Option<At<Vec<String>>>,
+    pub(super) on_attention: Option<At<Vec<String>>>,
+}
+
 /// `[[family]]`.
 pub(super) struct RawFamily {
     pub(super) name: Option<At<String>>,
@@ -75,6 +98,7 @@ pub(super) struct RawFamily {
     pub(super) group: Option<At<String>>,
     pub(super) mode: Option<At<String>>,
     pub(super) paused: Option<At<bool>>,
+    pub(super) hooks: RawFamilyHooks,
     pub(super) accounts: Vec<RawAccount>,
 }
 
@@ -150,6 +174,10 @@ impl RawConfig {
                 .table(page, "files")
                 .map(|table| RawFiles::read(table, page))
                 .unwrap_or_default(),
+            hooks: top
+                .table(page, "hooks")
+                .map(|table| RawHooks::read(table, page))
+                .unwrap_or_default(),
             families: read_families(&mut top, page),
         };
         top.finish(page);
@@ -171,7 +199,7 @@ impl RawSchedule {
     fn read<'t>(mut table: Table<'t>, page: &mut Page<'t>) -> Self {
         let raw = Self {
             every: table.text(page, "every"),
-            at: table.texts(page, "at"),
+            at: table.texts(page, "at", "write a list of times, such as [\"06:30\", \"18:30\"]"),
             jitter: table.text(page, "jitter"),
             quiet: table.text(page, "quiet"),
             timezone: table.text(page, "timezone"),
@@ -197,7 +225,11 @@ impl RawSync {
 impl RawFiles {
     fn read<'t>(mut table: Table<'t>, page: &mut Page<'t>) -> Self {
         let raw = Self {
-            formats: table.texts(page, "formats"),
+            formats: table.texts(
+                page,
+                "formats",
+                "write a list of texts, such as [\"ledger\", \"csv\"]",
+            ),
             mode: table.text(page, "mode"),
             group: table.text(page, "group"),
             layout: table.whole(page, "layout"),
@@ -218,6 +250,31 @@ impl RawFiles {
     }
 }
 
+impl RawHooks {
+    fn read<'t>(mut table: Table<'t>, page: &mut Page<'t>) -> Self {
+        let raw = Self {
+            on_change: table.texts(page, "on_change", PROGRAM_FORM),
+            on_attention: table.texts(page, "on_attention", PROGRAM_FORM),
+            on_ok: table.texts(page, "on_ok", PROGRAM_FORM),
+            attention_after: table.text(page, "attention_after"),
+            attention_repeat: table.text(page, "attention_repeat"),
+        };
+        table.finish(page);
+        raw
+    }
+}
+
+impl RawFamilyHooks {
+    fn read<'t>(mut table: Table<'t>, page: &mut Page<'t>) -> Self {
+        let raw = Self {
+            on_change: table.texts(page, "on_change", PROGRAM_FORM),
+            on_attention: table.texts(page, "on_attention", PROGRAM_FORM),
+        };
+        table.finish(page);
+        raw
+    }
+}
+
 impl RawFamily {
     fn read<'t>(mut table: Table<'t>, page: &mut Page<'t>) -> Self {
         table.require(page, "name", "\"smith\"");
@@ -232,6 +289,10 @@ impl RawFamily {
             group: table.text(page, "group"),
             mode: table.text(page, "mode"),
             paused: table.flag(page, "paused"),
+            hooks: table
+                .table_within(page, "hooks", "family.hooks")
+                .map(|table| RawFamilyHooks::read(table, page))
+                .unwrap_or_default(),
             accounts: table
                 .tables(page, "account", "family.account")
                 .into_iter()

@@ -136,12 +136,13 @@ impl<'t> Table<'t> {
         })
     }
 
+    /// A list of texts; `form` says how one is written.
     pub(super) fn texts(
         &mut self,
         page: &mut Page<'t>,
         key: &'static str,
+        form: &str,
     ) -> Option<At<Vec<String>>> {
-        let form = "write a list of texts, such as [\"ledger\", \"csv\"]";
         self.typed(page, key, form, |value| match value {
             DeValue::Array(list) => list.iter().map(|item| text(item.get_ref())).collect(),
             _ => None,
@@ -176,11 +177,21 @@ impl<'t> Table<'t> {
 
     /// A section, such as `[sync]`.
     pub(super) fn table(&mut self, page: &mut Page<'t>, key: &'static str) -> Option<Self> {
+        self.table_within(page, key, key)
+    }
+
+    /// A section of a section, such as `[family.hooks]`, under its full name.
+    pub(super) fn table_within(
+        &mut self,
+        page: &mut Page<'t>,
+        key: &'static str,
+        section: &'static str,
+    ) -> Option<Self> {
         let (value, spot) = self.ask(page, key)?;
         if let DeValue::Table(entries) = value.get_ref() {
-            return Some(Self { section: key, entries, line: spot.line, asked: Vec::new() });
+            return Some(Self { section, entries, line: spot.line, asked: Vec::new() });
         }
-        let cure = format!("write its keys under a line [{key}]");
+        let cure = format!("write its keys under a line [{section}]");
         page.findings.add(&spot, kind_mismatch(value.get_ref(), cure));
         None
     }

@@ -8,8 +8,10 @@ mod age;
 mod credentials;
 mod day;
 mod digest;
+mod event;
 mod fault;
 mod health;
+mod hooks;
 mod job;
 mod kept;
 mod money;
@@ -25,8 +27,10 @@ pub use age::{age, span_words};
 pub use credentials::Credentials;
 pub use day::{Day, civil_day};
 pub use digest::sha256_hex;
+pub use event::{About, Call, Event, EventAccount, EventKind, Trouble};
 pub use fault::{Again, Exit, Fault, State};
 pub use health::{Concern, Health, Level, Patience, concerns, cure, health};
+pub use hooks::{AttentionSettings, FamilyHooks, HookSettings, Hooks, Own, Program};
 pub use job::{Job, Verdict};
 pub use kept::{
     Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, Linked, Proved,
