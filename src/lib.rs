@@ -14,6 +14,7 @@
 //! | 2 | `config` | the configuration as typed and as meant; identity and credentials | HTTP, SQL, tokio |
 //! | 2 | `sophtron` | the service: signing, reading answers, trying again | the store, the configuration; no JSON leaves it |
 //! | 2 | `store` | one SQLite file that never forgets | HTTP, the configuration, output formats; no SQL leaves it |
+//! | 2 | `hooks` | runs the owner's programs, one at a time, and ends them | what an event says |
 //! | 2 | `export` | books in, bytes of files out | the store, paths, the clock |
 //! | 1 | `books` | pure decisions: booking a row, comparing, opening, agreement, drift, statements | every effect |
 //! | 1 | `files` | a file whole or not at all, locks, errors that name the path | banks, money, formats |
@@ -44,6 +45,8 @@
 //!    rest in place.
 //! 8. [`sync::overview`] gathers how everything stands, [`domain::health`] judges it for a monitor,
 //!    and [`sync::write_overview`] puts it on the status page and into the metrics.
+//! 9. [`sync::tell_round`] makes an event of what changed, [`export::event_json`] renders it, and
+//!    [`hooks::run`] has the owner's program read it.
 //!
 //! What is absent: there is no float, no clock but the one that `cli` passes in, no network but
 //! in `sophtron`, no listening port, and no state outside the store and the files. Nothing runs by
@@ -56,6 +59,7 @@ pub mod daemon;
 pub mod domain;
 pub mod export;
 pub mod files;
+pub mod hooks;
 pub mod round;
 pub mod sophtron;
 pub mod store;
