@@ -16,12 +16,14 @@
 //! | `index` | what a family's entry files need to know of one account |
 //! | `journals` | `all.ledger`, `declarations.ledger`, yearly journals, checks and assertions |
 //! | `tables` | `accounts.csv`, `balances.csv` |
+//! | `event` | the JSON that a hook reads |
 //! | `page` | `status.html`: how everything stands, for people |
 //! | `metrics` | the same for Prometheus |
 
 mod csv;
 mod currencies;
 mod entry;
+mod event;
 mod ids;
 mod index;
 mod journals;
@@ -34,13 +36,14 @@ mod span;
 mod tables;
 mod text;
 
+pub use event::event_json;
 pub use ids::row_ids;
 pub use index::{AccountIndex, AssertionEntry, Declared, index};
 pub use journals::{family_files, shared_all_ledger};
 pub use metrics::{METRICS_MARK, metrics};
 pub use opening::OpeningEntry;
 pub use page::{PAGE_MARK, status_page};
-pub use tables::{accounts_csv, with_lines_of};
+pub use tables::{accounts_csv, families_that_differ, with_lines_of};
 
 use crate::domain::{Day, Format, Statement, Style, Track};
 use span::Span;

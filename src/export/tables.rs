@@ -1,5 +1,7 @@
 //! `accounts.csv` and `balances.csv`, and how every CSV file is written.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use super::text;
@@ -133,6 +135,20 @@ pub fn with_lines_of(families: &[Name], other: &[u8], table: &[u8]) -> Vec<u8> {
     merged.into_bytes()
 }
 
+/// The families whose lines differ between two versions of `accounts.csv`.
+#[must_use]
+pub fn families_that_differ(old: &[u8], new: &[u8]) -> Vec<Name> {
+    let lines = |bytes: &[u8]| {
+        let mut reader = ::csv::ReaderBuilder::new().has_headers(true).from_reader(bytes);
+        let records = reader.records().map_while(Result::ok);
+        records.map(|line| line.iter().map(str::to_owned).collect()).collect::<BTreeSet<Vec<_>>>()
+    };
+    let (old, new) = (lines(old), lines(new));
+    let named = old.symmetric_difference(&new).filter_map(|line| Name::parse(line.first()?).ok());
+    let families: BTreeSet<Name> = named.collect();
+    families.into_iter().collect()
+}
+
 /// `balances.csv`: the lines given, in the order of date and account.
 pub(super) fn balances_csv(lines: &[BalanceLine], style: &Style) -> Vec<u8> {
     let columns = ["date", "account", "balance", "available", "currency", "computed", "drift"];
@@ -154,8 +170,22 @@ pub(super) fn balances_csv(lines: &[BalanceLine], style: &Style) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::with_lines_of;
+    use super::{families_that_differ, with_lines_of};
     use crate::domain::Name;
+
+    #[test]
+    fn families_whose_lines_moved_are_named() {
+        let head = "family,account,balance\n";
+        let table = |lines: &str| format!("{head}{lines}").into_bytes();
+        let old = table("jones,a,1\nsmith,b,2\nsmith,c,3\n");
+        let moved = |lines| -> Vec<String> {
+            let named = families_that_differ(&old, &table(lines));
+            named.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(moved("jones,a,1\nsmith,b,2\nsmith,c,3\n"), Vec::<String>::new());
+        assert_eq!(moved("jones,a,1\nsmith,b,2\nsmith,c,4\n"), ["smith"]);
+        assert_eq!(moved("smith,b,2\nsmith,c,3\ntremblay,d,4\n"), ["jones", "tremblay"]);
+    }
 
     #[test]
     fn lines_of_a_family_are_taken_from_the_other_table_as_they_stand() {

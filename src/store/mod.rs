@@ -8,6 +8,7 @@
 //! No SQL leaves this room, and nothing in it decides: it carries out what `books` planned.
 
 mod accounts;
+mod calls;
 mod columns;
 mod families;
 mod outputs;

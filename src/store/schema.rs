@@ -9,7 +9,7 @@ use rusqlite::Connection;
 /// How many migrations there are: the version of a store that is up to date.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
-const MIGRATIONS: [&str; 3] = [FIRST, PLAN, TALLY];
+const MIGRATIONS: [&str; 4] = [FIRST, PLAN, TALLY, CALLS];
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -196,4 +196,24 @@ CREATE TABLE tally (                       -- what was last counted from an acco
     hint        TEXT,                      -- what the owner can set
     signs       TEXT NOT NULL              -- what evidence says of open signs, one a line
 ) STRICT;
+";
+
+const CALLS: &str = "
+CREATE TABLE attention_call (              -- troubles that last, and when the owner was told
+    family      TEXT NOT NULL,             -- empty: of no single family
+    subject     TEXT NOT NULL,             -- an account, a path; empty: of everything
+    trouble     TEXT NOT NULL,
+    since       TEXT NOT NULL,
+    called      TEXT,                      -- when he was told last
+    looked      TEXT NOT NULL,             -- when it was looked at last
+    seen        TEXT NOT NULL,             -- how it stood at the last look
+    unreachable INTEGER NOT NULL,          -- 1: the service gave no usable answer
+    PRIMARY KEY (family, subject, trouble)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE untold_file (                 -- changed files that no hook was told of yet
+    family TEXT NOT NULL,                  -- empty: those that families share
+    path   TEXT NOT NULL,
+    PRIMARY KEY (family, path)
+) STRICT, WITHOUT ROWID;
 ";

@@ -10,12 +10,14 @@
 //! 3. `take` commits one account's read: rows, balance, cursor and state in one transaction;
 //! 4. `publish` writes a family's files whose bytes differ, `shared` those above them;
 //! 5. `overview` gathers how everything stands, `overview_files` writes the status page and the
-//!    metrics of it.
+//!    metrics of it;
+//! 6. `events` tells the owner's programs what changed and what needs him.
 //!
 //! A fault ends the read of one account, one login or one family, never the sync.
 
 mod account;
 mod due;
+mod events;
 mod family;
 mod figures;
 mod link;
@@ -41,10 +43,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use events::{RoundEnd, Teller, tell_configuration, tell_round};
 pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};
 pub use link::{Clash, check_link, link_accounts};
 pub use outcome::{AccountOutcome, FamilyOutcome, Gone, News, store_fault};
-pub use output::Published;
+pub use output::{Edited, Published};
 pub use overview::{Asked, overview};
 pub use overview_files::write_overview;
 pub use publish::publish_family;

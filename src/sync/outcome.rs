@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::{Edited, Published};
 use crate::domain::{Again, Day, Exit, Fault, Name, State};
 use crate::store::StoreError;
 
@@ -46,17 +47,29 @@ pub struct AccountOutcome {
 }
 
 /// How the sync of one family ended.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct FamilyOutcome {
     /// Each account that was wanted, in the configuration's order.
     pub accounts: Vec<AccountOutcome>,
     /// Files written or removed.
     pub files: Vec<PathBuf>,
+    /// Those among them whose content is new, and not only put back.
+    pub changed: Vec<PathBuf>,
+    /// Files that somebody edited.
+    pub edited: Vec<Edited>,
     /// What stood in the way of writing files.
     pub trouble: Vec<Fault>,
 }
 
 impl FamilyOutcome {
+    /// Takes in what writing the family's files did.
+    pub fn take_published(&mut self, published: Published) {
+        self.files.extend(published.files);
+        self.changed.extend(published.changed);
+        self.edited.extend(published.edited);
+        self.trouble.extend(published.notes);
+    }
+
     /// How a command ends that had this outcome.
     #[must_use]
     pub fn exit(&self) -> Exit {

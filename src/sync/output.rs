@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::outcome::fault;
-use crate::domain::{Exit, Fault, State, sha256_hex};
+use crate::domain::{Exit, Fault, Name, State, sha256_hex};
 use crate::export::OutputFile;
 use crate::files::{self, Access, PathError, Stamp};
 use crate::store::{KeptFile, Store, StoreError};
@@ -12,12 +12,39 @@ use crate::store::{KeptFile, Store, StoreError};
 const EDITED_KEPT: usize = 5;
 
 /// What writing files did.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Published {
     /// Files written or removed.
     pub files: Vec<PathBuf>,
+    /// Those among them whose content is new, and not only put back.
+    pub changed: Vec<PathBuf>,
+    /// Files that somebody edited.
+    pub edited: Vec<Edited>,
+    /// The families of which a shared file tells something new.
+    pub families: Vec<Name>,
     /// What stood in the way, and what the owner should know.
     pub notes: Vec<Fault>,
+}
+
+/// A file of ours that somebody edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// The file.
+    pub path: PathBuf,
+    /// Where the edited version lies; `None` where too many lie there already, and the file was
+    /// left as it is.
+    pub kept_as: Option<PathBuf>,
+}
+
+impl Edited {
+    /// What the owner is told of it.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match &self.kept_as {
+            Some(aside) => edited(&self.path, aside),
+            None => edited_too_often(&self.path),
+        }
+    }
 }
 
 /// What ends the writing of some files.
@@ -49,17 +76,36 @@ fn path_fault(error: &PathError) -> Fault {
 pub(super) struct Output<'a> {
     root: &'a Path,
     access: Access,
-    /// Files written or removed.
-    pub changed: Vec<PathBuf>,
-    /// What the owner should know of them.
-    pub notes: Vec<Fault>,
+    /// Whose the files are; `None` for those that families share.
+    family: Option<&'a Name>,
+    published: Published,
 }
 
 impl<'a> Output<'a> {
     /// Makes the folder where its parent exists.
-    pub(super) fn open(root: &'a Path, access: Access) -> Result<Self, Halt> {
+    pub(super) fn open(
+        root: &'a Path,
+        access: Access,
+        family: Option<&'a Name>,
+    ) -> Result<Self, Halt> {
         files::make_folder(root, &access)?;
-        Ok(Self { root, access, changed: Vec::new(), notes: Vec::new() })
+        Ok(Self { root, access, family, published: Published::default() })
+    }
+
+    /// What was done.
+    pub(super) fn published(self) -> Published {
+        self.published
+    }
+
+    /// Writes a file that is written once, where there is none.
+    pub(super) fn put_once(&mut self, store: &Store, name: &str, bytes: &[u8]) -> Result<(), Halt> {
+        let path = self.root.join(name);
+        if files::stamp(&path).is_none() {
+            store.note_untold(self.family, &text(&path))?;
+            files::write_new(&path, bytes, &self.access)?;
+            self.published.changed.push(path);
+        }
+        Ok(())
     }
 
     /// Makes a folder below.
@@ -69,7 +115,8 @@ impl<'a> Output<'a> {
     }
 
     /// Writes the files whose bytes differ from what is there. Their hashes are known to the store
-    /// before the first is touched, so that a killed process leaves no file that looks foreign.
+    /// before the first is touched, so that a killed process leaves no file that looks foreign; so
+    /// is that a hook is to be told of those with new content.
     pub(super) fn put(&mut self, store: &mut Store, rendered: &[OutputFile]) -> Result<(), Halt> {
         let mut due = Vec::new();
         for file in rendered {
@@ -82,8 +129,16 @@ impl<'a> Output<'a> {
         if due.is_empty() {
             return Ok(());
         }
-        store.atomically(|store| -> Result<(), StoreError> {
-            due.iter().try_for_each(|(path, sha256, _)| store.intend_file(&text(path), sha256))
+        let changed = store.atomically(|store| -> Result<Vec<PathBuf>, StoreError> {
+            let mut changed = Vec::new();
+            for (path, sha256, _) in &due {
+                if store.file(&text(path))?.is_none_or(|last| last.sha256 != *sha256) {
+                    store.note_untold(self.family, &text(path))?;
+                    changed.push(path.clone());
+                }
+                store.intend_file(&text(path), sha256)?;
+            }
+            Ok(changed)
         })?;
         for (path, _, _) in &due {
             files::no_links_below(self.root, path)?;
@@ -93,7 +148,8 @@ impl<'a> Output<'a> {
         store.atomically(|store| -> Result<(), StoreError> {
             due.iter().try_for_each(|(path, sha256, _)| store.save_file(&kept(path, sha256)))
         })?;
-        self.changed.extend(due.into_iter().map(|(path, _, _)| path));
+        self.published.changed.extend(changed);
+        self.published.files.extend(due.into_iter().map(|(path, _, _)| path));
         Ok(())
     }
 
@@ -126,9 +182,11 @@ impl<'a> Output<'a> {
             }
             let path = PathBuf::from(&file.path);
             if files::stamp(&path).is_none() || is_ours(store, &path)? {
+                store.note_untold(self.family, &file.path)?;
                 files::remove(&path)?;
                 store.drop_file(&file.path)?;
-                self.changed.push(path);
+                self.published.changed.push(path.clone());
+                self.published.files.push(path);
             }
         }
         Ok(())
@@ -161,16 +219,33 @@ impl<'a> Output<'a> {
             let aside = PathBuf::from(format!("{}.edited-{nth}", path.display()));
             if files::stamp(&aside).is_none() {
                 files::write_new(&aside, bytes, &self.access)?;
-                self.notes.push(edited(path, &aside));
+                self.tell_edited(path, Some(aside));
                 return Ok(true);
             }
             if files::read(&aside)? == bytes {
-                self.notes.push(edited(path, &aside));
+                self.tell_edited(path, Some(aside));
                 return Ok(true);
             }
         }
-        self.notes.push(edited_too_often(path));
+        self.tell_edited(path, None);
         Ok(false)
+    }
+
+    fn tell_edited(&mut self, path: &Path, kept_as: Option<PathBuf>) {
+        let edited = Edited { path: path.to_owned(), kept_as };
+        self.published.notes.push(edited.fault());
+        self.published.edited.push(edited);
+    }
+}
+
+impl Published {
+    /// Takes in what else was done.
+    pub fn extend(&mut self, more: Self) {
+        self.files.extend(more.files);
+        self.changed.extend(more.changed);
+        self.edited.extend(more.edited);
+        self.families.extend(more.families);
+        self.notes.extend(more.notes);
     }
 }
 

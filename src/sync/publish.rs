@@ -52,20 +52,21 @@ fn write_family(
         )?;
     }
     let access = access(family.mode, family.group.as_deref())?;
-    let mut output = Output::open(&family.output_dir, access)?;
+    let mut output = Output::open(&family.output_dir, access, Some(&family.name))?;
     let mut entries = Entries::default();
     for kept in accounts.iter().filter(|kept| !blocked.iter().any(|(key, _)| *key == kept.key)) {
         write_account(store, &mut output, kept, settings, &mut entries)?;
     }
-    if blocked.is_empty() {
-        write_entries(store, &mut output, settings, &entries)?;
-        store.set_exported(&family.name, &fingerprint)?;
-        let tables = write_own_tables(store, family, settings)?;
-        output.changed.extend(tables.files);
-        output.notes.extend(tables.notes);
+    if !blocked.is_empty() {
+        let mut published = output.published();
+        published.notes.extend(blocked.into_iter().map(|(_, fault)| fault));
+        return Ok(published);
     }
-    output.notes.extend(blocked.into_iter().map(|(_, fault)| fault));
-    Ok(Published { files: output.changed, notes: output.notes })
+    write_entries(store, &mut output, settings, &entries)?;
+    store.set_exported(&family.name, &fingerprint)?;
+    let mut published = output.published();
+    published.extend(write_own_tables(store, family, settings)?);
+    Ok(published)
 }
 
 /// The accounts whose files cannot be written, each with why.

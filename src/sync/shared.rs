@@ -3,9 +3,9 @@
 use super::output::{Halt, Output, Published, access, settled};
 use super::publish::is_written;
 use super::surviving::surviving;
-use super::tables::{account_lines, tables, write_gitignore};
+use super::tables::{GITIGNORE_FILE, account_lines, tables};
 use crate::domain::{Family, FileSettings, Format, Name};
-use crate::export::{self, OutputFile};
+use crate::export::{self, GITIGNORE, OutputFile};
 use crate::store::{Store, StoreError};
 
 /// Writes the files that all families share: `all.ledger`, `accounts.csv`, `.gitignore`.
@@ -37,25 +37,26 @@ fn write_shared(
             }
         }
     }
-    let mut output =
-        Output::open(&settings.output_dir, access(settings.mode, settings.group.as_deref())?)?;
+    let access = access(settings.mode, settings.group.as_deref())?;
+    let mut output = Output::open(&settings.output_dir, access, None)?;
     let (written, behind) = by_files(store, shared, settings)?;
     let mut rendered = tables(&account_lines(store, &written, settings)?, &settings.style);
+    let last = output.last(store, "accounts.csv")?;
     if !behind.is_empty() {
-        let last = output.last(store, "accounts.csv")?;
         let table = &mut rendered[0].bytes;
         *table = export::with_lines_of(&behind, &last, table);
     }
+    let touched = export::families_that_differ(&last, &rendered[0].bytes);
     if settings.formats.contains(&Format::Ledger) {
         let names = included(store, families, settings)?;
         let bytes = export::shared_all_ledger(&names, &settings.style);
         rendered.push(OutputFile { path: "all.ledger".to_owned(), bytes });
     }
-    write_gitignore(&settings.output_dir, settings.mode, settings.group.as_deref())?;
+    output.put_once(store, GITIGNORE_FILE, GITIGNORE.as_bytes())?;
     output.put(store, &rendered)?;
     // Without the format it would include journals that are gone.
     output.remove_stale(store, "", |name| name == "all.ledger", &rendered)?;
-    Ok(Published { files: output.changed, notes: output.notes })
+    Ok(Published { families: touched, ..output.published() })
 }
 
 /// Parts the families whose files are written as the store has them from those whose files could

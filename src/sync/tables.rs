@@ -1,14 +1,14 @@
 //! `accounts.csv`: the accounts of some families at a glance, in the shared folder or in a family's
 //! own.
 
-use std::path::Path;
-
 use super::output::{Halt, Output, Published, access};
 use crate::books::{Rules, Source, account_line};
 use crate::domain::{AccountLine, Family, FileSettings, KeptAccount, Style};
 use crate::export::{self, GITIGNORE, OutputFile};
-use crate::files;
 use crate::store::{Store, StoreError};
+
+/// What keeps passing files out of a repository; the owner's own stays as it is.
+pub(super) const GITIGNORE_FILE: &str = ".gitignore";
 
 /// `accounts.csv` with some lines.
 pub(super) fn tables(lines: &[AccountLine], style: &Style) -> Vec<OutputFile> {
@@ -80,19 +80,10 @@ pub(super) fn write_own_tables(
     if !family.own_folder {
         return Ok(Published::default());
     }
-    let group = family.group.as_deref();
-    let mut output = Output::open(&family.output_dir, access(family.mode, group)?)?;
+    let access = access(family.mode, family.group.as_deref())?;
+    let mut output = Output::open(&family.output_dir, access, Some(&family.name))?;
     let lines = account_lines(store, std::slice::from_ref(family), settings)?;
-    write_gitignore(&family.output_dir, family.mode, group)?;
+    output.put_once(store, GITIGNORE_FILE, GITIGNORE.as_bytes())?;
     output.put(store, &tables(&lines, &settings.style))?;
-    Ok(Published { files: output.changed, notes: output.notes })
-}
-
-/// Writes `.gitignore` where there is none.
-pub(super) fn write_gitignore(folder: &Path, mode: u32, group: Option<&str>) -> Result<(), Halt> {
-    let path = folder.join(".gitignore");
-    if files::stamp(&path).is_none() {
-        files::write_new(&path, GITIGNORE.as_bytes(), &access(mode, group)?)?;
-    }
-    Ok(())
+    Ok(output.published())
 }
