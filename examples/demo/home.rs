@@ -129,6 +129,7 @@ impl Home {
                 Ok(SecretString::from(typed.pop_front().unwrap_or_default()))
             }),
             pace: Pace::quick(),
+            hook_limits: sophtron_sync::hooks::Limits::default(),
             lent: None,
             logs: false,
         }

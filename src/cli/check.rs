@@ -11,6 +11,7 @@ use super::{World, ground, text};
 use crate::config::{self, Config, FamilyConfig, Identity};
 use crate::domain::{Exit, Fault};
 use crate::files;
+use crate::hooks;
 use crate::round::{self, Failure, Ground};
 
 /// One thing that was looked at.
@@ -38,6 +39,7 @@ pub(super) fn run(
     let config = ground::configuration(flag, world)?;
     let mut findings = vec![good(&config.path.display().to_string(), configured(&config))];
     folders(&config, &mut findings);
+    programs(&config, &mut findings);
     match ground::identity(&config, world) {
         Ok(identity) => secrets(&config, &identity, command.offline, &mut findings, world)?,
         Err(failure) => findings.push(bad("identity", failure)),
@@ -76,6 +78,20 @@ fn folders(config: &Config, findings: &mut Vec<Finding>) {
                 &place,
                 Failure::new(Exit::Io, "it is no folder and cannot be made", help),
             ));
+        }
+    }
+}
+
+/// Whether the owner's programs are there and may be run: none is run here.
+fn programs(config: &Config, findings: &mut Vec<Finding>) {
+    for (key, program) in config.hooks.all() {
+        let place = format!("{key} {}", program.path.display());
+        match hooks::look(program) {
+            Ok(()) => findings.push(good(&place, "it is there".to_owned())),
+            Err(failure) => {
+                let (message, help) = (failure.to_string(), failure.help());
+                findings.push(bad(&place, Failure::new(Exit::Trouble, message, help)));
+            }
         }
     }
 }

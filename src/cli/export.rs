@@ -7,7 +7,7 @@ use super::{World, ground, text, told};
 use crate::config::{Config, FamilyConfig};
 use crate::domain::{Exit, Format, Name, Statement};
 use crate::export::whole;
-use crate::round::{self, Failure, export};
+use crate::round::{self, Audience, Exported, Failure, Glance, Ground, export};
 use crate::sync::account_statement;
 
 pub(super) fn run(
@@ -26,8 +26,23 @@ fn write(config: &Config, world: &mut World) -> Result<Exit, Failure> {
     let ground = ground::take_all(config, world)?;
     let glance = ground::glance(config, world);
     let exported = ground.with(|store| export(store, &glance))?;
-    world.say(&format!("{} written", text::count(exported.files.len(), "file", "files")));
-    Ok(told(&exported.notes, world))
+    world.say(&format!("{} written", text::count(exported.written(), "file", "files")));
+    finish(exported, &glance, &ground, world)
+}
+
+/// Tells what stood in the way of an export, has the owner's programs told of it, and gives how
+/// the command ends.
+pub(super) fn finish(
+    exported: Exported,
+    glance: &Glance,
+    ground: &Ground,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let exit = told(&exported.notes().cloned().collect::<Vec<_>>(), world);
+    let surroundings = ground::surroundings(world);
+    let audience = Audience { shelf: &ground.shelf, glance, surroundings: &surroundings };
+    let notes = ground::runtime(world)?.block_on(audience.hear_export(exported));
+    Ok(exit.worst(told(&notes, world)))
 }
 
 fn print(

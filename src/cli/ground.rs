@@ -8,7 +8,7 @@ use tokio::runtime::{Handle, Runtime};
 use super::World;
 use crate::config::{Config, FamilyConfig, Identity};
 use crate::domain::{DaemonInfo, Fault, Name};
-use crate::round::{self, Failure, Glance, Ground, Household, InForce, Lent};
+use crate::round::{self, Failure, Glance, Ground, Household, InForce, Lent, Surroundings};
 use crate::sophtron::{Client, Gate};
 use crate::sync::Keys;
 
@@ -105,6 +105,12 @@ impl Runs {
             Self::Lent(runtime) => runtime.block_on(work),
         }
     }
+}
+
+/// What the owner's programs are run with.
+pub(super) fn surroundings(world: &World) -> Surroundings {
+    let own = || Surroundings::of(&world.env, world.hook_limits);
+    world.lent.as_ref().map_or_else(own, |lent| lent.surroundings.clone())
 }
 
 /// The runtime that a command's requests run on.

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::{Reconcile, Target};
+use super::export::finish;
 use super::why::money;
-use super::{World, ground, text, told};
+use super::{World, ground, text};
 use crate::books::one_line;
 use crate::config::Config;
 use crate::domain::{BalanceLine, Currency, Exit, Family, KeptAccount, Name};
@@ -132,7 +133,7 @@ fn accept(
     ));
     let glance = ground::glance(config, world);
     let exported = ground.with(|store| export(store, &glance))?;
-    Ok(told(&exported.notes, world))
+    finish(exported, &glance, &ground, world)
 }
 
 fn answer(parting: &Parting) -> Answer {

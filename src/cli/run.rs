@@ -48,6 +48,7 @@ pub fn obey(world: &World) -> Obey {
             stderr_is_terminal: request.watched,
             ask_hidden: Box::new(|_| Err(io::ErrorKind::Unsupported.into())),
             pace: pace.clone(),
+            hook_limits: lent.surroundings.limits,
             lent: Some(lent),
             logs: false,
         };

@@ -10,7 +10,7 @@ use crate::books::one_line;
 use crate::config::{Config, FamilyConfig};
 use crate::domain::{Exit, Fault, Name};
 use crate::files;
-use crate::round::{self, Ended, Failure, Household, Round, worded};
+use crate::round::{self, Audience, Ended, Failure, Household, Round, worded};
 use crate::store::Store;
 use crate::sync::{
     AccountOutcome, Desk, FamilyOrder, FamilyOutcome, Gone, Manner, News, Progress, Shelf, Step,
@@ -35,9 +35,10 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
         }
         None => ground.shelf.clone(),
     };
+    let in_force = ground::in_force(&household, world);
     let round = Round {
         desk: Arc::new(desk(&household.config, shelf, ground.shelf.clone(), world)),
-        in_force: ground::in_force(&household, world),
+        in_force: in_force.clone(),
         berths: world.lent.as_ref().map(|lent| lent.berths.clone()).unwrap_or_default(),
         at: (world.clock)(),
         daemon: ground::daemon(world),
@@ -46,16 +47,26 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
     let orders = orders(&household, wanted, command);
     let asked: Vec<Name> = orders.iter().map(|order| order.family.name.clone()).collect();
     let mut ended = Vec::new();
+    let runtime = ground::runtime(world)?;
     let through = round::round(Arc::new(round), orders, |end| ended.push(end));
-    let notes = ground::runtime(world)?.block_on(through);
+    let notes = runtime.block_on(through);
     ended.sort_by_key(|end| asked.iter().position(|name| *name == end.order.family.name));
     let mut exit = Exit::Good;
     for Ended { order, outcome, .. } in &ended {
         exit = exit.worst(outcome.exit());
         print(order, outcome, command.dry_run, world);
     }
-    let exit = exit.worst(told(&shared_notes(&ended), world));
-    Ok(exit.worst(told(&notes, world)))
+    exit = exit.worst(told(&shared_notes(&ended), world));
+    exit = exit.worst(told(&notes, world));
+    if !command.dry_run {
+        let household = in_force.get();
+        let glance = ground::glance(&household.config, world);
+        let surroundings = ground::surroundings(world);
+        let audience =
+            Audience { shelf: &ground.shelf, glance: &glance, surroundings: &surroundings };
+        exit = exit.worst(told(&runtime.block_on(audience.hear_round(&ended)), world));
+    }
+    Ok(exit)
 }
 
 /// What should be known of the files that families share, each thing once.

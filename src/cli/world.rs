@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::SecretString;
 
 use crate::config::Env;
+use crate::hooks::Limits;
 use crate::round::Lent;
 use crate::sophtron::Pace;
 use crate::sync::Clock;
@@ -74,6 +75,8 @@ pub struct World {
     pub ask_hidden: AskHidden,
     /// The waits between tries.
     pub pace: Pace,
+    /// How long the owner's programs may take.
+    pub hook_limits: Limits,
     /// What the daemon lends that the command runs inside; nothing where it works alone.
     pub lent: Option<Lent>,
     /// Whether log lines are written, which one process can only set up once.
@@ -103,6 +106,7 @@ impl World {
                 rpassword::prompt_password(question).map(SecretString::from)
             }),
             pace: Pace::default().seeded(fastrand::u64(..)),
+            hook_limits: Limits::default(),
             lent: None,
             logs: true,
             env,

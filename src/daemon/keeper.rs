@@ -16,6 +16,7 @@ use super::news::Told;
 use super::outlook::{Outlook, outlook};
 use super::reload::{Loaded, Taken, reload, watched, words};
 use super::signals::Signal;
+use super::voice::Voice;
 use super::watch::Watch;
 use super::{End, Rim, start};
 use crate::domain::{DaemonInfo, Exit, Fault, Name};
@@ -38,9 +39,10 @@ enum Event {
     /// The store was looked at.
     Planned(Result<Outlook, Fault>),
     /// A family is through.
-    Ended(Box<Ended>),
-    /// A round is over.
-    RoundOver(BTreeSet<Name>, Vec<Fault>),
+    Ended(Arc<Ended>),
+    /// A round of these families is over: how it ended for each, and what stood in the way of the
+    /// status page and the metrics.
+    RoundOver(BTreeSet<Name>, Vec<Arc<Ended>>, Vec<Fault>),
     /// What is configured was read anew.
     Loaded(Box<Loaded>),
     /// Files were written from the store.
@@ -79,6 +81,7 @@ struct Keeper {
     /// What stood in the way of the status page and the metrics at the last round.
     beside: Vec<Fault>,
     told: Told,
+    voice: Voice,
 }
 
 /// Work of which there is one piece at a time: asked for while it is done, it is done again.
@@ -118,10 +121,12 @@ pub fn run(rim: Rim) -> End {
         let serving = tokio::spawn(listener.serve(move |request, answers| {
             let _ = tell.send(Event::Called(request, answers));
         }));
+        let in_force = InForce::new(household);
         let keeper = Keeper {
+            voice: Voice::new(&rim, &ground, &in_force),
             rim,
             ground,
-            in_force: InForce::new(household),
+            in_force,
             berths: Berths::default(),
             gate: Gate::new(),
             events,
@@ -198,13 +203,14 @@ impl Keeper {
         match event {
             Event::Planned(outlook) => self.planned(outlook),
             Event::Ended(end) => self.ended(&end),
-            Event::RoundOver(families, notes) => {
+            Event::RoundOver(families, ended, notes) => {
                 self.busy.retain(|name| !families.contains(name));
                 self.beside(notes);
+                self.tasks.spawn(self.voice.clone().round(ended, self.info()));
                 self.plan();
             }
             Event::Loaded(loaded) => self.loaded(*loaded),
-            Event::Exported(exported) => exported_is_told(exported),
+            Event::Exported(exported) => self.exported(exported),
             Event::Called(request, answers) => self.obey(request, answers),
             Event::Obeyed => self.plan(),
         }
@@ -319,8 +325,14 @@ impl Keeper {
         let events = self.events.clone();
         self.tasks.spawn(async move {
             let tell = |event| drop(events.send(event));
-            let notes = round::round(round, orders, |end| tell(Event::Ended(Box::new(end)))).await;
-            tell(Event::RoundOver(families, notes));
+            let mut ended = Vec::new();
+            let through = round::round(round, orders, |end| {
+                let end = Arc::new(end);
+                ended.push(Arc::clone(&end));
+                tell(Event::Ended(end));
+            });
+            let notes = through.await;
+            tell(Event::RoundOver(families, ended, notes));
         });
     }
 
@@ -358,6 +370,7 @@ impl Keeper {
                 self.config_error = Some(words);
             }
         }
+        self.tasks.spawn(self.voice.clone().configuration(self.info()));
         self.rim.notifier.ready();
         self.plan();
     }
@@ -418,6 +431,21 @@ impl Keeper {
         self.beside = notes;
     }
 
+    fn exported(&mut self, exported: Result<Exported, Failure>) {
+        match exported {
+            Ok(exported) => {
+                if exported.written() > 0 {
+                    info!(files = exported.written(), "written");
+                }
+                for note in exported.notes() {
+                    warn!(help = note.help, "{}", note.message);
+                }
+                self.tasks.spawn(self.voice.clone().exported(exported, self.info()));
+            }
+            Err(failure) => error!(help = failure.help, "{}", failure.message),
+        }
+    }
+
     fn obey(&mut self, request: Request, answers: Answers) {
         let lent = Lent {
             household: self.in_force.get(),
@@ -425,6 +453,7 @@ impl Keeper {
             ground: self.ground.clone(),
             berths: self.berths.clone(),
             gate: Arc::clone(&self.gate),
+            surroundings: self.voice.surroundings.clone(),
             runtime: tokio::runtime::Handle::current(),
             config_error: self.config_error.clone(),
         };
@@ -441,6 +470,7 @@ impl Keeper {
     async fn stop(&mut self) {
         self.rim.notifier.stopping();
         info!("stopping");
+        self.voice.fall_silent();
         for family in self.in_force.get().families() {
             self.berths.clear(&family.name);
         }
@@ -448,20 +478,6 @@ impl Keeper {
         if tokio::time::timeout(LAST_WRITE, ended).await.is_err() {
             warn!("what was in hand took too long, and is cut off");
         }
-    }
-}
-
-fn exported_is_told(exported: Result<Exported, Failure>) {
-    match exported {
-        Ok(exported) => {
-            if !exported.files.is_empty() {
-                info!(files = exported.files.len(), "written");
-            }
-            for note in exported.notes {
-                warn!(help = note.help, "{}", note.message);
-            }
-        }
-        Err(failure) => error!(help = failure.help, "{}", failure.message),
     }
 }
 

@@ -5,7 +5,7 @@
 //! happens there: rounds, reloads and commands are tasks that answer by an event. When to wake next
 //! is decided by [`crate::sync::schedule`] from what is stored; what a new configuration means for
 //! what is in hand, by [`changes`]. The rest is the rim: [`signals`], [`watch`], [`alarm`],
-//! [`systemd`], and [`control`], at whose other end the commands are.
+//! [`systemd`], `voice`, and [`control`], at whose other end the commands are.
 
 pub mod alarm;
 pub mod changes;
@@ -18,6 +18,7 @@ mod reload;
 pub mod signals;
 mod start;
 pub mod systemd;
+mod voice;
 pub mod watch;
 
 use std::path::PathBuf;

@@ -42,7 +42,8 @@ impl Glance<'_> {
     /// What is borne without a word.
     #[must_use]
     pub fn patience(&self) -> Patience {
-        Patience { every: self.config.schedule.longest_gap(), ..Patience::default() }
+        let attention_after = self.config.hooks.attention.after;
+        Patience { max_age: None, attention_after, every: self.config.schedule.longest_gap() }
     }
 
     /// Writes the status page and the metrics, as far as they are configured; gives what stood in

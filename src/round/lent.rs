@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::{Berths, Ground, Household, InForce};
+use super::{Berths, Ground, Household, InForce, Surroundings};
 use crate::sophtron::Gate;
 
 /// The daemon's own household and ground, so that a command beside it takes nothing twice.
@@ -18,6 +18,8 @@ pub struct Lent {
     pub ground: Ground,
     /// Who works on which family.
     pub berths: Berths,
+    /// What the owner's programs are run with.
+    pub surroundings: Surroundings,
     /// Bounds the answers in hand, over all families.
     pub gate: Arc<Gate>,
     /// Where requests run.

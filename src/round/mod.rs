@@ -2,7 +2,8 @@
 //!
 //! `household` is a configuration in force with all that opens it; `ground` the folders and the
 //! store that one process holds; `run` syncs some families and writes what belongs to it, `export`
-//! writes it from the store, `glance` adds the status page and the metrics to both. Whoever asks for that, `cli` or `daemon`, passes in the clock and
+//! writes it from the store, `glance` adds the status page and the metrics to both, `telling` has
+//! the owner's programs told of either. Whoever asks for that, `cli` or `daemon`, passes in the clock and
 //! takes the outcome as values. `failure` words what ends a command.
 
 mod berths;
@@ -13,6 +14,7 @@ mod ground;
 mod household;
 mod lent;
 mod run;
+mod telling;
 
 pub use berths::Berths;
 pub use export::{Exported, export};
@@ -22,3 +24,4 @@ pub use ground::{Ground, clashes, look, output_folders, runtime};
 pub use household::{Household, InForce, configuration, family_named, identity, keys};
 pub use lent::Lent;
 pub use run::{Ended, Round, round};
+pub use telling::{Audience, Surroundings};

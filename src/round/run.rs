@@ -112,8 +112,7 @@ async fn write(round: &Arc<Round>, mut end: Ended) -> Ended {
     });
     match written.await {
         Ok((files, shared)) => {
-            end.outcome.files = files.files;
-            end.outcome.trouble.extend(files.notes);
+            end.outcome.take_published(files);
             end.shared = shared;
         }
         Err(fault) => {

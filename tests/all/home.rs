@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
 use sophtron_sync::cli::{Shared, World, run};
 use sophtron_sync::config::Env;
+use sophtron_sync::hooks::Limits;
 use sophtron_sync::sophtron::Pace;
 
 use crate::bank::{self, Bank};
@@ -42,6 +43,10 @@ pub(crate) struct Home {
     pub(crate) now: DateTime<Utc>,
     /// The waits of the program, all short.
     pub(crate) pace: Pace,
+    /// How long hooks may take.
+    pub(crate) hook_limits: Limits,
+    /// Variables of the environment besides HOME.
+    pub(crate) variables: Vec<(String, String)>,
 }
 
 impl Home {
@@ -60,7 +65,14 @@ impl Home {
 
     fn in_folder(folder: tempfile::TempDir, world: bank::World) -> Self {
         let today = world.today;
-        let home = Self { folder, bank: Bank::start(world), now: noon(today), pace: Pace::quick() };
+        let home = Self {
+            folder,
+            bank: Bank::start(world),
+            now: noon(today),
+            pace: Pace::quick(),
+            hook_limits: Limits::default(),
+            variables: Vec::new(),
+        };
         home.run(&["keygen", "identity.txt"]).ends_with(0);
         home
     }
@@ -128,7 +140,7 @@ impl Home {
     pub(crate) fn world(&self, stdin: &str) -> World {
         let now = self.now;
         World {
-            env: Env::from_pairs([("HOME", self.folder.path())]),
+            env: Env::from_pairs(self.environment()),
             cwd: self.folder.path().to_owned(),
             clock: Arc::new(move || now),
             stdin: Box::new(Cursor::new(stdin.to_owned())) as Box<dyn Read + Send>,
@@ -139,9 +151,16 @@ impl Home {
             stderr_is_terminal: false,
             ask_hidden: Box::new(|_| Ok(SecretString::from(String::new()))),
             pace: self.pace.clone(),
+            hook_limits: self.hook_limits,
             lent: None,
             logs: false,
         }
+    }
+
+    fn environment(&self) -> Vec<(OsString, OsString)> {
+        let own = [(OsString::from("HOME"), self.folder.path().into())];
+        let more = self.variables.iter().map(|(name, value)| (name.into(), value.into()));
+        own.into_iter().chain(more).collect()
     }
 
     /// A path below the home.
