@@ -18,6 +18,7 @@ mod first_light;
 mod glance;
 mod help;
 mod home;
+mod hooks;
 mod jobs;
 mod limits;
 mod model;

@@ -1,6 +1,6 @@
 //! The daemon: schedule, reload, control socket, signals.
 
-mod live;
+pub(crate) mod live;
 mod reload;
 mod schedule;
 
