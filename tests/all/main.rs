@@ -25,6 +25,7 @@ mod model;
 mod readers;
 mod rooms;
 mod sandbox;
+mod shipped_hooks;
 mod speed;
 mod status_page;
 mod truth;
