@@ -56,8 +56,7 @@ def _news(event):
         return "all is well"
     if event["event"] == "change":
         return _rows(accounts)
-    trouble = ", ".join(_trouble(account) for account in accounts)
-    trouble = trouble or event.get("message") or "needs its owner"
+    trouble = ", ".join(_trouble(account) for account in accounts) or "needs its owner"
     return f"solved: {trouble}" if event.get("solved") else trouble
 
 
@@ -73,17 +72,19 @@ def _rows(accounts):
 
 
 def _trouble(account):
-    """An account's trouble: its state, or the message of one that is well otherwise."""
+    """An account's trouble: its state, or the message of one that is well otherwise.
+
+    What has an absolute path for its name is a file of the owner's: edited, or a configuration.
+    """
     name, state, message = account["name"], account["state"], account.get("message")
-    return f"{name}: {message}" if state == "ok" and message else f"{name} {state}"
+    is_file = name.startswith("/")
+    name = os.path.basename(name) if is_file else name
+    return f"{name}: {message}" if message and (is_file or state == "ok") else f"{name} {state}"
 
 
 def details(event):
     """What is to be told of each account, a paragraph each."""
-    accounts = event.get("accounts") or []
-    paragraphs = [_paragraph(account) for account in accounts]
-    own = [line for line in (event.get("message"), event.get("help")) if line]
-    return "\n\n".join(paragraphs + (["\n".join(own)] if own else []))
+    return "\n\n".join(_paragraph(account) for account in event.get("accounts") or [])
 
 
 def _paragraph(account):

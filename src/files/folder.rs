@@ -21,7 +21,7 @@ pub fn make_folder(path: &Path, access: &Access) -> Result<(), PathError> {
     let fresh = has.is_none();
     let has = match has {
         Some(has) => has,
-        None => create(path).at(path, "make the folder")?,
+        None => create(path, folder_bits(access)).at(path, "make the folder")?,
     };
     adjust(path, &has, access, fresh).at(path, "set the mode of")
 }
@@ -33,7 +33,7 @@ pub fn make_folder(path: &Path, access: &Access) -> Result<(), PathError> {
 pub fn private_folder(path: &Path) -> Result<(), PathError> {
     let has = match standing(path, "make the folder")? {
         Some(has) => has,
-        None => create(path).at(path, "make the folder")?,
+        None => create(path, 0o700).at(path, "make the folder")?,
     };
     let mode = has.mode() & 0o7777;
     if mode & 0o777 == 0o700 {
@@ -106,15 +106,21 @@ fn standing(path: &Path, doing: &'static str) -> Result<Option<Metadata>, PathEr
     }
 }
 
-/// A new folder that nobody else can enter yet, whatever the umask.
-fn create(path: &Path) -> io::Result<Metadata> {
+/// A new folder with these bits, less the umask's. They are asked for at once, since a service
+/// manager may forbid to change the mode of a folder that has its group's set-id bit from above.
+fn create(path: &Path, bits: u32) -> io::Result<Metadata> {
     let parent = folder_of(path);
     DirBuilder::new()
-        .mode(0o700)
+        .mode(bits)
         .create(path)
         .map_err(|failure| blame_the_folder(parent, failure))?;
     sync_folder(parent)?;
     fs::symlink_metadata(path)
+}
+
+/// The bits of a folder that go with those of its files: each r brings its x.
+fn folder_bits(access: &Access) -> u32 {
+    (access.mode | (access.mode & 0o444) >> 2) & 0o777
 }
 
 fn adjust(path: &Path, has: &Metadata, access: &Access, fresh: bool) -> io::Result<()> {
@@ -130,10 +136,10 @@ fn adjust(path: &Path, has: &Metadata, access: &Access, fresh: bool) -> io::Resu
             Err(_) | Ok(()) => {}
         }
     }
-    let wanted = access.mode | (access.mode & 0o444) >> 2;
-    if has.mode() & 0o777 != wanted & 0o777 {
+    let wanted = folder_bits(access);
+    if has.mode() & 0o777 != wanted {
         let kept = has.mode() & 0o7000;
-        fs::set_permissions(path, Permissions::from_mode(kept | wanted & 0o777))?;
+        fs::set_permissions(path, Permissions::from_mode(kept | wanted))?;
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ mod hooks;
 mod jobs;
 mod limits;
 mod model;
+mod packaging;
 mod readers;
 mod rooms;
 mod sandbox;

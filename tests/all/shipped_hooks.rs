@@ -154,6 +154,13 @@ fn the_subject_of_a_mail_tells_what_kind_of_news_it_is() {
     let subject = "sophtron-sync: smith: visa: differs from the bank by 3.00 USD";
     assert_eq!(mailed(&event("attention", drift, &[]))["subject"], subject);
 
+    let mut file = account("/etc/sophtron-sync/sophtron-sync.toml", "failed");
+    file["message"] = "line 3: unknown key".into();
+    let mut invalid = event("attention", file, &[]);
+    invalid["family"] = Value::Null;
+    let subject = "sophtron-sync: sophtron-sync.toml: line 3: unknown key";
+    assert_eq!(mailed(&invalid)["subject"], subject);
+
     let mut came = account("visa", "ok");
     (came["added"], came["vanished"]) = (2.into(), 1.into());
     let subject = "sophtron-sync: smith: 2 added, 1 vanished in visa";
