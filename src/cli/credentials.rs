@@ -27,13 +27,16 @@ pub(super) fn run(
     }
 }
 
+/// It is encrypted, and the group of its folder may be the service's, which has to read it.
+const READABLE: Access = Access { mode: 0o640, group: None };
+
 fn set(config: &Config, family: &str, world: &mut World) -> Result<Exit, Failure> {
     let family = round::family_named(config, family)?;
     let path = file(family)?;
     let identity = ground::identity(config, world)?;
     let pair = if world.stdin_is_terminal { ask(world)? } else { read(world)? };
     let encrypted = config::encrypt(&pair, &identity)?;
-    files::write_whole(&path, &encrypted, &Access::PRIVATE)?;
+    files::write_whole(&path, &encrypted, &READABLE)?;
     let name = &family.family.name;
     world.say(&format!("{} holds the credentials of {name}, encrypted.", path.display()));
     world.say(&format!("Next: sophtron-sync credentials check {name}"));

@@ -8,9 +8,10 @@ use rustix::process::{
 /// Lets nobody else see what this process holds or makes. It changes the process as a whole, so
 /// the program does it once, before anything else.
 pub fn keep_private() {
-    // What the state folder holds must be private from its first instant; files for others get
-    // their mode by name.
-    umask(Mode::from_raw_mode(0o077));
+    // What must be private is made so by name, and so is what others may read. This is for all else,
+    // and for hooks; it leaves a group what new folders for a group need (`files::make_folder`).
+    let wide = umask(Mode::from_raw_mode(0o077));
+    umask(wide | Mode::from_raw_mode(0o027));
     // A core file would hold the keys. The limit is for cores that become files, the other for
     // those that are piped to a program. Where the system refuses, there is nothing left to do.
     let none = Rlimit { current: Some(0), maximum: Some(0) };

@@ -6,7 +6,7 @@
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::net::{UnixListener as StdListener, UnixStream as StdStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -133,7 +133,9 @@ impl Listener {
         let socket = by_short_name(path, |name| StdListener::bind(name));
         let listener = Self { socket: socket.map_err(|e| at_path(&e))?, path: path.clone() };
         let mode = if group.is_some() { 0o660 } else { 0o600 };
-        if group.is_some() {
+        // Under the service manager none can be given, but the own one fits.
+        let has = fs::symlink_metadata(path).map_err(|e| at_path(&e))?.gid();
+        if group.is_some_and(|group| group != has) {
             chown(path, None, group).map_err(|e| at_path(&e))?;
         }
         fs::set_permissions(path, Permissions::from_mode(mode)).map_err(|e| at_path(&e))?;

@@ -106,8 +106,8 @@ fn standing(path: &Path, doing: &'static str) -> Result<Option<Metadata>, PathEr
     }
 }
 
-/// A new folder with these bits, less the umask's. They are asked for at once, since a service
-/// manager may forbid to change the mode of a folder that has its group's set-id bit from above.
+/// A new folder with these bits, less the umask's. They are asked for at once: a service manager
+/// may forbid to set the mode of a folder that has its group's set-id bit from above.
 fn create(path: &Path, bits: u32) -> io::Result<Metadata> {
     let parent = folder_of(path);
     DirBuilder::new()
@@ -137,9 +137,13 @@ fn adjust(path: &Path, has: &Metadata, access: &Access, fresh: bool) -> io::Resu
         }
     }
     let wanted = folder_bits(access);
-    if has.mode() & 0o777 != wanted {
-        let kept = has.mode() & 0o7000;
-        fs::set_permissions(path, Permissions::from_mode(kept | wanted))?;
+    if has.mode() & 0o777 == wanted {
+        return Ok(());
     }
-    Ok(())
+    let with = |set_ids| fs::set_permissions(path, Permissions::from_mode(set_ids | wanted));
+    match with(has.mode() & 0o7000) {
+        // It came from above, and is worth less than that the folder can be used.
+        Err(no) if fresh && no.kind() == io::ErrorKind::PermissionDenied => with(0),
+        done => done,
+    }
 }

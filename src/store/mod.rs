@@ -19,6 +19,8 @@ mod schema;
 mod stories;
 mod tally;
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
@@ -94,7 +96,9 @@ impl Store {
     /// # Errors
     /// A [`StoreError`] that names the file.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        Self::at(folder.join(FILE_NAME), OpenFlags::default(), |db| {
+        let path = folder.join(FILE_NAME);
+        make_private(&path);
+        Self::at(path, OpenFlags::default(), |db| {
             db.pragma_update(None, "journal_mode", "WAL")?;
             db.pragma_update(None, "synchronous", "FULL")?;
             db.pragma_update(None, "foreign_keys", true)
@@ -177,6 +181,12 @@ impl Store {
     ) -> Result<T, StoreError> {
         work(&self.db).map_err(|error| named(&self.path, &error))
     }
+}
+
+/// Makes an empty store for its owner alone, where there is none: `SQLite` would give it the bits of
+/// the umask. What fails here, fails at the opening with words.
+fn make_private(path: &Path) {
+    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
 fn named(path: &Path, error: &rusqlite::Error) -> StoreError {
