@@ -161,6 +161,8 @@ impl Keeper {
         self.read();
         info!(families = self.in_force.get().config.families.len(), "ready");
         self.plan();
+        // Files may be older than the store, by a sync that was killed, or than the configuration.
+        self.export(self.in_force.get());
         let mut food = self.rim.notifier.watchdog_interval().map(feeding);
         loop {
             let alarm = self.wake.map(|wake| (self.rim.alarm)(wake));
