@@ -26,8 +26,19 @@ impl PathError {
     pub fn help(&self) -> String {
         match self.refusal() {
             Some(refusal) => refusal.help.clone(),
+            None if self.source.kind() == io::ErrorKind::ReadOnlyFilesystem => self.open_it(),
             None => cure(&self.source).to_owned(),
         }
+    }
+
+    /// How the folder is opened to a service that may write nowhere else.
+    fn open_it(&self) -> String {
+        let folder = if self.path.is_dir() { &self.path } else { super::folder_of(&self.path) };
+        format!(
+            "mount it writable; or, for the service, put `[Service]` and `ReadWritePaths={}` into \
+             a drop-in (`systemctl edit sophtron-sync`), then `systemctl restart sophtron-sync`",
+            folder.display()
+        )
     }
 
     /// Whether the path, or a folder above it, is simply not there.
@@ -158,9 +169,6 @@ fn cure(error: &io::Error) -> &'static str {
         }
         io::ErrorKind::AlreadyExists => "nothing was overwritten; move it aside first",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room and try again",
-        io::ErrorKind::ReadOnlyFilesystem => {
-            "mount it writable, or let the service write there (`ReadWritePaths=` of its unit)"
-        }
         io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => {
             "move what is there aside, or name another path"
         }

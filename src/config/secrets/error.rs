@@ -6,6 +6,13 @@ use std::path::PathBuf;
 use crate::domain::Exit;
 use crate::files::PathError;
 
+/// Where root keeps what systemd hands to services.
+const CREDENTIAL_STORE: &str = "/etc/credstore";
+
+const HANDED_OVER: &str = "root reads it, and systemd hands it to the service as that starts: is it \
+                           there (`sudo sophtron-sync keygen /etc/credstore/identity`), then \
+                           `systemctl restart sophtron-sync`";
+
 /// Why there is no identity, or no credentials. It prints what happened, where and what to do,
 /// and never what stands in the file.
 #[derive(Debug)]
@@ -93,6 +100,9 @@ impl SecretError {
     pub fn message(&self) -> String {
         match self {
             Self::NoIdentity { path } => format!("there is no age identity {}", path.display()),
+            Self::IdentityUnreadable(failure) if failure.path.starts_with(CREDENTIAL_STORE) => {
+                HANDED_OVER.to_owned()
+            }
             Self::IdentityUnreadable(failure)
             | Self::Unwritable(failure)
             | Self::CredentialsUnreadable(failure) => failure.message(),
@@ -136,6 +146,9 @@ impl SecretError {
             }
             Self::CredentialsUnreadable(failure) if failure.is_missing() => {
                 format!("{set} to make it")
+            }
+            Self::IdentityUnreadable(failure) if failure.path.starts_with(CREDENTIAL_STORE) => {
+                HANDED_OVER.to_owned()
             }
             Self::IdentityUnreadable(failure)
             | Self::Unwritable(failure)
