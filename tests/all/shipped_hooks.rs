@@ -61,7 +61,7 @@ fn hook(name: &str, first: &Path, args: &[&str]) -> Command {
 }
 
 /// An event as the program writes it.
-fn event(kind: &str, account: Value, files: &[PathBuf]) -> Value {
+fn event(kind: &str, account: &Value, files: &[PathBuf]) -> Value {
     json!({
         "version": 1, "event": kind, "at": "2026-03-05T10:00:00Z", "family": "smith",
         "solved": false, "accounts": [account], "files": files,
@@ -79,7 +79,7 @@ fn waiting() -> Value {
     let mut account = account("visa", "waiting");
     account["message"] = "Crédit \"Nord\" asks its owner a question".into();
     account["help"] = "answer it at sophtron.com".into();
-    event("attention", account, &[])
+    event("attention", &account, &[])
 }
 
 // --- mail ----------------------------------------------------------------------------------------
@@ -145,18 +145,18 @@ fn a_mail_says_whose_trouble_it_is_and_what_to_do() {
 
 #[test]
 fn the_subject_of_a_mail_tells_what_kind_of_news_it_is() {
-    let mut solved = event("attention", account("visa", "ok"), &[]);
+    let mut solved = event("attention", &account("visa", "ok"), &[]);
     solved["solved"] = true.into();
     assert_eq!(mailed(&solved)["subject"], "sophtron-sync: smith: solved: visa ok");
 
     let mut drift = account("visa", "ok");
     drift["message"] = "differs\nfrom the bank by 3.00 USD".into();
     let subject = "sophtron-sync: smith: visa: differs from the bank by 3.00 USD";
-    assert_eq!(mailed(&event("attention", drift, &[]))["subject"], subject);
+    assert_eq!(mailed(&event("attention", &drift, &[]))["subject"], subject);
 
     let mut file = account("/etc/sophtron-sync/sophtron-sync.toml", "failed");
     file["message"] = "line 3: unknown key".into();
-    let mut invalid = event("attention", file, &[]);
+    let mut invalid = event("attention", &file, &[]);
     invalid["family"] = Value::Null;
     let subject = "sophtron-sync: sophtron-sync.toml: line 3: unknown key";
     assert_eq!(mailed(&invalid)["subject"], subject);
@@ -164,9 +164,9 @@ fn the_subject_of_a_mail_tells_what_kind_of_news_it_is() {
     let mut came = account("visa", "ok");
     (came["added"], came["vanished"]) = (2.into(), 1.into());
     let subject = "sophtron-sync: smith: 2 added, 1 vanished in visa";
-    assert_eq!(mailed(&event("change", came, &[]))["subject"], subject);
+    assert_eq!(mailed(&event("change", &came, &[]))["subject"], subject);
 
-    let mut own = event("ok", account("visa", "ok"), &[]);
+    let mut own = event("ok", &account("visa", "ok"), &[]);
     (own["family"], own["accounts"]) = (Value::Null, json!([]));
     assert_eq!(mailed(&own)["subject"], "sophtron-sync: all is well");
 }
@@ -266,7 +266,7 @@ fn ntfy_gets_title_priority_and_text() {
 
 #[test]
 fn ntfy_is_told_in_ascii_headers_and_with_a_token() {
-    let mut solved = event("attention", account("crédit", "ok"), &[]);
+    let mut solved = event("attention", &account("crédit", "ok"), &[]);
     (solved["solved"], solved["family"]) = (true.into(), "@smith\\".into());
     let token = tempfile::NamedTempFile::new().expect("a file");
     token.as_file().write_all(b"tk_secret\n").expect("a token");

@@ -90,7 +90,7 @@ impl Repository {
 fn change(files: &[PathBuf]) -> Value {
     let mut visa = account("visa", "ok");
     (visa["added"], visa["balance"]) = (2.into(), "-902.65".into());
-    event("change", visa, files)
+    event("change", &visa, files)
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn the_message_says_what_came() {
          checking: stale, 1 changed\n  # data is 3 days old"
     );
     bank.write("visa/2026.csv", "2\n");
-    bank.hook(&event("change", account("visa", "ok"), &[bank.path("visa/2026.csv")])).well();
+    bank.hook(&event("change", &account("visa", "ok"), &[bank.path("visa/2026.csv")])).well();
     assert_eq!(bank.git("log -1 --format=%s"), "smith: files written anew");
 }
 
@@ -151,7 +151,7 @@ fn the_message_says_what_came() {
 fn events_without_files_and_ignored_files_commit_nothing() {
     let bank = Repository::begun();
     bank.hook(&change(&[])).well();
-    bank.hook(&event("attention", account("visa", "waiting"), &[])).well();
+    bank.hook(&event("attention", &account("visa", "waiting"), &[])).well();
     bank.write(".git/info/exclude", "*.ofx\n");
     bank.hook(&change(&[bank.write("visa/2026.ofx", "1\n")])).well();
     assert_eq!(bank.commits(), 1);
