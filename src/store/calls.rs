@@ -9,6 +9,15 @@ use super::columns::{instant, instant_text, odd};
 use super::{Store, StoreError};
 use crate::domain::{About, Call, Name, Trouble};
 
+/// Files that no hook was told of at some instant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Untold {
+    /// Their paths, in order.
+    pub files: Vec<PathBuf>,
+    /// The last note among them.
+    last: i64,
+}
+
 impl Store {
     /// Every call that stands, in the order of what it is about.
     pub fn calls(&self) -> Result<Vec<Call>, StoreError> {
@@ -50,30 +59,29 @@ impl Store {
     /// Notes a file before it is written or removed, until a hook was told of it. A file of no
     /// family is one of those that families share.
     pub fn note_untold(&self, family: Option<&Name>, path: &str) -> Result<(), StoreError> {
-        let sql = "INSERT OR IGNORE INTO untold_file (family, path) VALUES (?1, ?2)";
+        let sql = "INSERT OR REPLACE INTO untold_file (family, path) VALUES (?1, ?2)";
         self.run(|db| db.prepare_cached(sql)?.execute([whose(family), path]).map(drop))
     }
 
     /// The files of a family, or of those that families share, that no hook was told of yet.
-    pub fn untold(&self, family: Option<&Name>) -> Result<Vec<PathBuf>, StoreError> {
-        let sql = "SELECT path FROM untold_file WHERE family = ?1 ORDER BY path";
+    pub fn untold(&self, family: Option<&Name>) -> Result<Untold, StoreError> {
+        let sql = "SELECT path, noted FROM untold_file WHERE family = ?1 ORDER BY path";
         self.run(|db| {
             let mut query = db.prepare_cached(sql)?;
-            let paths =
-                query.query_map([whose(family)], |row| Ok(row.get::<_, String>(0)?.into()))?;
-            paths.collect()
+            let mut untold = Untold::default();
+            let mut rows = query.query([whose(family)])?;
+            while let Some(row) = rows.next()? {
+                untold.files.push(row.get::<_, String>(0)?.into());
+                untold.last = untold.last.max(row.get(1)?);
+            }
+            Ok(untold)
         })
     }
 
-    /// Files of which the hook of a family was told.
-    pub fn drop_untold(&self, family: Option<&Name>, paths: &[PathBuf]) -> Result<(), StoreError> {
-        let sql = "DELETE FROM untold_file WHERE family = ?1 AND path = ?2";
-        self.run(|db| {
-            let mut told = db.prepare_cached(sql)?;
-            paths.iter().try_for_each(|path| {
-                told.execute([whose(family), &path.to_string_lossy()]).map(drop)
-            })
-        })
+    /// The hook of a family was told of these files. What was noted again in the meantime stays.
+    pub fn drop_untold(&self, family: Option<&Name>, told: &Untold) -> Result<(), StoreError> {
+        let sql = "DELETE FROM untold_file WHERE family = ?1 AND noted <= ?2";
+        self.run(|db| db.execute(sql, params![whose(family), told.last]).map(drop))
     }
 
     /// Forgets which files no hook was told of: there is none that could be.
@@ -101,4 +109,26 @@ fn read_call(row: &Row) -> rusqlite::Result<Call> {
         seen: row.get(6)?,
         unreachable: row.get(7)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_written_while_a_hook_is_told_of_it_is_told_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let smith = Name::parse("smith").unwrap();
+        let note = |path| store.note_untold(Some(&smith), path).unwrap();
+        let untold = || store.untold(Some(&smith)).unwrap();
+        note("/bank/all.ledger");
+        note("/bank/balances.csv");
+        let told = untold();
+        note("/bank/all.ledger");
+        store.drop_untold(Some(&smith), &told).unwrap();
+        assert_eq!(untold().files, [PathBuf::from("/bank/all.ledger")]);
+        store.drop_untold(Some(&smith), &untold()).unwrap();
+        assert_eq!(untold().files, [PathBuf::new(); 0]);
+    }
 }

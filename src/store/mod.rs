@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+pub use calls::Untold;
 pub use families::FamilyRecord;
 pub use outputs::KeptFile;
 pub use refused::Refused;

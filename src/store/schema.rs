@@ -212,8 +212,9 @@ CREATE TABLE attention_call (              -- troubles that last, and when the o
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE untold_file (                 -- changed files that no hook was told of yet
+    noted  INTEGER PRIMARY KEY AUTOINCREMENT, -- grows each time that a file is noted
     family TEXT NOT NULL,                  -- empty: those that families share
     path   TEXT NOT NULL,
-    PRIMARY KEY (family, path)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (family, path)
+) STRICT;
 ";

@@ -34,15 +34,16 @@ pub(super) fn changes(
     let mut due = Vec::new();
     for family in families {
         let theirs = looks.iter().filter(|look| look.family == *family);
+        let untold = store.untold(Some(family))?;
         let event = Event {
             kind: EventKind::Change,
             at: end.now,
             family: Some(family.clone()),
             solved: false,
             accounts: theirs.map(Look::entry).collect(),
-            files: store.untold(Some(family))?,
+            files: untold.files.clone(),
         };
-        due.push(Due { event, receipt: Receipt::Files });
+        due.push(Due { event, receipt: Receipt::Files(untold) });
     }
     Ok(due)
 }
@@ -54,7 +55,8 @@ fn share_out(store: &Store, end: &RoundEnd, families: &BTreeSet<Name>) -> Result
     let apart =
         |name: &Name| end.families.iter().any(|family| family.own_folder && family.name == *name);
     let sharing: Vec<&Name> = families.iter().filter(|name| !apart(name)).collect();
-    let mut files: Vec<PathBuf> = store.untold(None)?;
+    let untold = store.untold(None)?;
+    let mut files: Vec<PathBuf> = untold.files.clone();
     files.extend(end.shared.changed.iter().cloned());
     if sharing.is_empty() || files.is_empty() {
         return Ok(());
@@ -64,5 +66,5 @@ fn share_out(store: &Store, end: &RoundEnd, families: &BTreeSet<Name>) -> Result
             store.note_untold(Some(family), &file.to_string_lossy())?;
         }
     }
-    store.drop_untold(None, &files)
+    store.drop_untold(None, &untold)
 }

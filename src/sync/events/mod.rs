@@ -24,7 +24,7 @@ use crate::domain::{
     Schedule, SyncSettings,
 };
 use crate::hooks::Bench;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Untold};
 
 /// Who is told, and how.
 #[derive(Clone)]
@@ -94,7 +94,7 @@ enum Receipt {
     /// Nothing.
     None,
     /// A family's hook knows of the event's files.
-    Files,
+    Files(Untold),
     /// The owner was told of these troubles.
     Calls(Vec<Call>),
     /// The owner was told that these are over.
@@ -105,7 +105,7 @@ impl Receipt {
     fn keep(&self, event: &Event, store: &Store) -> Result<(), StoreError> {
         match self {
             Self::None => Ok(()),
-            Self::Files => store.drop_untold(event.family.as_ref(), &event.files),
+            Self::Files(told) => store.drop_untold(event.family.as_ref(), told),
             Self::Calls(calls) => calls.iter().try_for_each(|call| store.save_call(call)),
             Self::Over(abouts) => abouts.iter().try_for_each(|about| store.drop_call(about)),
         }
