@@ -129,6 +129,6 @@ mod tests {
         store.drop_untold(Some(&smith), &told).unwrap();
         assert_eq!(untold().files, [PathBuf::from("/bank/all.ledger")]);
         store.drop_untold(Some(&smith), &untold()).unwrap();
-        assert_eq!(untold().files, [PathBuf::new(); 0]);
+        assert!(untold().files.is_empty());
     }
 }
