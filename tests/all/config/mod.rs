@@ -109,7 +109,7 @@ fn put(path: &Path, bytes: &[u8]) {
 
 /// How often a law is tried: seldom in a plain run.
 #[allow(clippy::disallowed_methods, reason = "the length of a test run is no setting")]
-fn times(plain: u32, long: u32) -> u32 {
+pub(crate) fn times(plain: u32, long: u32) -> u32 {
     if std::env::var_os("SOPHTRON_SYNC_LONG").is_some() { long } else { plain }
 }
 

@@ -1,14 +1,15 @@
 //! A daemon that runs inside the test, with a clock of the test's: nothing waits but for what the
 //! bank and the disk take.
 
-use std::os::unix::net::UnixStream;
-use std::sync::Arc;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sophtron_sync::cli::obey;
+use sophtron_sync::config::Env;
 use sophtron_sync::daemon::alarm::{Alarm, Woken};
 use sophtron_sync::daemon::signals::{Signal, Signals};
 use sophtron_sync::daemon::systemd::Notifier;
@@ -23,9 +24,27 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A running daemon.
 pub(crate) struct Daemon {
     now: Arc<AtomicI64>,
-    moved: watch::Sender<()>,
+    /// Holds how often the clock was set back.
+    moved: watch::Sender<u64>,
     signals: mpsc::Sender<Signal>,
+    armed: Armed,
+    /// Hears what it tells the service manager, where a test listens.
+    manager: Option<UnixDatagram>,
+    status: String,
     thread: Option<JoinHandle<End>>,
+}
+
+/// The sleep that it is in: how often the clock had been set back when it began, and until when it
+/// lasts.
+type Armed = Arc<Mutex<Option<(u64, DateTime<Utc>)>>>;
+
+/// Takes the sleep back when it is over or given up.
+struct Disarms(Armed);
+
+impl Drop for Disarms {
+    fn drop(&mut self) {
+        *self.0.lock().expect("whole") = None;
+    }
 }
 
 impl Daemon {
@@ -38,23 +57,45 @@ impl Daemon {
 
     /// Starts it, and waits for nothing.
     pub(crate) fn begin(home: &Home) -> Self {
+        Self::over(home, &home.world("").env)
+    }
+
+    /// Starts it so that [`Daemon::until_it_rests`] can be asked.
+    pub(crate) fn watched(home: &Home) -> Self {
+        let path = home.path("notify");
+        let manager = UnixDatagram::bind(&path).expect("a socket");
+        manager.set_nonblocking(true).expect("set");
+        let mut daemon = Self::over(home, &Env::from_pairs([("NOTIFY_SOCKET", path)]));
+        daemon.manager = Some(manager);
+        daemon
+    }
+
+    fn over(home: &Home, manager: &Env) -> Self {
         let now = Arc::new(AtomicI64::new(home.now.timestamp_millis()));
-        let (moved, seen) = watch::channel(());
+        let (moved, seen) = watch::channel(0);
         let (signals, heard) = mpsc::channel(8);
-        let mut world = home.world("");
+        let (armed, mut world) = (Armed::default(), home.world(""));
         world.clock = clock(&now);
         let rim = Rim {
             path: home.path("sophtron-sync.toml"),
             env: world.env.clone(),
             clock: clock(&now),
-            alarm: alarm(&now, seen),
+            alarm: alarm(&now, seen, &armed),
             pace: home.pace.clone(),
             signals: Signals::from_channel(heard),
-            notifier: Notifier::from_env(&world.env),
+            notifier: Notifier::from_env(manager),
             obey: obey(&world),
         };
         let thread = std::thread::spawn(move || run(rim));
-        Self { now, moved, signals, thread: Some(thread) }
+        Self {
+            now,
+            moved,
+            signals,
+            armed,
+            manager: None,
+            status: String::new(),
+            thread: Some(thread),
+        }
     }
 
     /// The time on its clock.
@@ -64,13 +105,55 @@ impl Daemon {
 
     /// Sets its clock.
     pub(crate) fn set(&self, now: DateTime<Utc>) {
-        self.now.store(now.timestamp_millis(), Ordering::SeqCst);
-        let _ = self.moved.send(());
+        let before = self.now.swap(now.timestamp_millis(), Ordering::SeqCst);
+        let back = u64::from(now.timestamp_millis() < before);
+        self.moved.send_modify(|times| *times += back);
     }
 
     /// Lets time pass on its clock.
     pub(crate) fn pass(&self, time: TimeDelta) {
         self.set(self.now() + time);
+    }
+
+    /// Waits until nothing is due and nothing in hand, and gives until when it then sleeps.
+    pub(crate) fn until_it_rests(&mut self) -> DateTime<Utc> {
+        let begun = Instant::now();
+        loop {
+            // It tells how things stand before it goes to sleep.
+            let armed = *self.armed.lock().expect("whole");
+            self.hear();
+            match armed {
+                Some((since, until)) if self.rests(since, until) => return until,
+                _ => std::thread::sleep(Duration::from_micros(500)),
+            }
+            let ended = self.thread.as_ref().is_none_or(JoinHandle::is_finished);
+            assert!(!ended && begun.elapsed() < PATIENCE, "{armed:?} {}", self.status);
+        }
+    }
+
+    /// Waits until it tells the service manager something that holds these words.
+    pub(crate) fn until_status(&mut self, words: &str) {
+        let begun = Instant::now();
+        while !self.status.contains(words) {
+            assert!(begun.elapsed() < PATIENCE, "{words}: {}", self.status);
+            std::thread::sleep(Duration::from_millis(2));
+            self.hear();
+        }
+    }
+
+    fn rests(&self, since: u64, until: DateTime<Utc>) -> bool {
+        since == *self.moved.borrow() && until > self.now() && !self.status.contains("syncing now")
+    }
+
+    fn hear(&mut self) {
+        let mut buffer = [0; 4096];
+        let manager = self.manager.as_ref().expect("it is watched");
+        while let Ok(length) = manager.recv(&mut buffer) {
+            let text = String::from_utf8_lossy(&buffer[..length]);
+            if let Some(status) = text.strip_prefix("STATUS=") {
+                status.clone_into(&mut self.status);
+            }
+        }
     }
 
     /// Sends it a signal.
@@ -117,18 +200,19 @@ fn clock(now: &Arc<AtomicI64>) -> sophtron_sync::sync::Clock {
 }
 
 /// Wakes when the test's clock has come to the instant, or was set back.
-fn alarm(now: &Arc<AtomicI64>, moved: watch::Receiver<()>) -> Alarm {
-    let now = Arc::clone(now);
+fn alarm(now: &Arc<AtomicI64>, moved: watch::Receiver<u64>, armed: &Armed) -> Alarm {
+    let (now, armed) = (Arc::clone(now), Arc::clone(armed));
     Arc::new(move |until| {
-        let (now, mut moved) = (Arc::clone(&now), moved.clone());
+        let (now, mut moved, armed) = (Arc::clone(&now), moved.clone(), Arc::clone(&armed));
         Box::pin(async move {
-            let begun = now.load(Ordering::SeqCst);
+            let set = *moved.borrow_and_update();
+            *armed.lock().expect("whole") = Some((set, until));
+            let _disarms = Disarms(armed);
             loop {
-                let present = now.load(Ordering::SeqCst);
-                if present >= until.timestamp_millis() {
+                if now.load(Ordering::SeqCst) >= until.timestamp_millis() {
                     return Woken::Due;
                 }
-                if present < begun {
+                if *moved.borrow_and_update() != set {
                     return Woken::ClockSet;
                 }
                 if moved.changed().await.is_err() {
