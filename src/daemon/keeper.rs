@@ -74,6 +74,8 @@ struct Keeper {
     by_hand: bool,
     /// When to look at the plan again; none while that is being done.
     wake: Option<DateTime<Utc>>,
+    /// The present when the loop last went to sleep.
+    seen: DateTime<Utc>,
     planning: Work,
     loading: Work,
     /// Why the configuration on disk is not the one in force.
@@ -136,6 +138,7 @@ pub fn run(rim: Rim) -> End {
             asked: BTreeMap::new(),
             by_hand: false,
             wake: None,
+            seen: DateTime::<Utc>::MIN_UTC,
             planning: Work::Rests,
             loading: Work::Rests,
             config_error: None,
@@ -165,6 +168,7 @@ impl Keeper {
         self.export(self.in_force.get());
         let mut food = self.rim.notifier.watchdog_interval().map(feeding);
         loop {
+            self.look_at_clock();
             let alarm = self.wake.map(|wake| (self.rim.alarm)(wake));
             tokio::select! {
                 Some(event) = heard.recv() => {
@@ -199,6 +203,17 @@ impl Keeper {
         }
         self.stop().await;
         Exit::Good
+    }
+
+    /// Notices a clock that was set back while something else woke the loop: the alarm that would
+    /// have told of it is then gone, and what is planned may lie far off.
+    fn look_at_clock(&mut self) {
+        let now = (self.rim.clock)();
+        if now < self.seen {
+            self.wake = None;
+            self.plan();
+        }
+        self.seen = now;
     }
 
     fn handle(&mut self, event: Event) {

@@ -99,7 +99,8 @@ impl Soak {
             1 => self.home.write("sophtron-sync.toml", "output_dir ="),
             2 => self.home.reconfigure(SETTINGS, &families.replace(":Checking", ":Other")),
             3 => {
-                self.home.reconfigure(&format!("{SETTINGS}[files]\nformats = [\"csv\"]"), &families);
+                self.home
+                    .reconfigure(&format!("{SETTINGS}[files]\nformats = [\"csv\"]"), &families);
             }
             _ => self.home.reconfigure(SETTINGS, &families),
         }
