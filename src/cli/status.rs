@@ -224,8 +224,9 @@ fn more(account: &AccountOverview) -> Vec<String> {
 
 fn refused_words(refused: &RefusedAnswer) -> String {
     let (at, why) = (text::instant(refused.at), &refused.why);
-    let rows = text::count(refused.rows, "of its rows is", "of its rows are");
-    format!("an answer was refused on {at}: {why}; {rows} kept aside")
+    let rows = text::count(refused.rows, "row", "rows");
+    let accounts = text::count(refused.accounts, "record of an account", "records of accounts");
+    format!("an answer was refused on {at}: {why}; {rows} and {accounts} of it are kept aside")
 }
 
 /// A line in which a word is coloured, where colours help.

@@ -133,7 +133,9 @@ pub struct RefusedAnswer {
     pub at: DateTime<Utc>,
     /// Why.
     pub why: String,
-    /// How many of its rows are kept aside.
+    /// How many of its records of accounts are kept aside.
+    pub accounts: usize,
+    /// How many of its rows are.
     pub rows: usize,
 }
 

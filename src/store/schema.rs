@@ -9,7 +9,7 @@ use rusqlite::Connection;
 /// How many migrations there are: the version of a store that is up to date.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
-const MIGRATIONS: [&str; 4] = [FIRST, PLAN, TALLY, CALLS];
+const MIGRATIONS: [&str; 5] = [FIRST, PLAN, TALLY, CALLS, ASIDE];
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -218,3 +218,6 @@ CREATE TABLE untold_file (                 -- changed files that no hook was tol
     UNIQUE (family, path)
 ) STRICT;
 ";
+
+/// The known keys of the records of accounts in an answer that was refused, a line each.
+const ASIDE: &str = "ALTER TABLE refused ADD COLUMN accounts TEXT NOT NULL DEFAULT '';";

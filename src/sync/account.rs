@@ -4,7 +4,7 @@ use super::login::{LoginRun, Stop, Task};
 use super::outcome::fault;
 use super::plan;
 use super::read::Read;
-use super::take::{take, take_unmoved};
+use super::take::{aside, take, take_unmoved};
 use super::{News, Step};
 use crate::books::{
     Alarm, Asked, Fetched, Reported, Rules, Span, account_currency, gather, ofx_identity,
@@ -24,9 +24,15 @@ impl LoginRun {
         list: &[ReceivedAccount],
         patience: &Patience,
     ) -> Result<News, Stop> {
-        let received = self.listed(task, list)?;
+        let received = match self.listed(task, list) {
+            Ok(received) => received,
+            Err(fault) => return Err(self.set_aside(task, fault, list, &[]).await),
+        };
         self.keep_login(task).await?;
-        let settled = settle_account(task, &received)?;
+        let settled = match settle_account(task, &received) {
+            Ok(settled) => settled,
+            Err(fault) => return Err(self.set_aside(task, fault, &[received], &[]).await),
+        };
         let track = task.account.track.unwrap_or(settled.track);
         let rules =
             Rules::new(&task.account, settled.currency.clone(), task.start).proved(&settled);
@@ -63,6 +69,27 @@ impl LoginRun {
         let store = &self.desk.shelf;
         let taken = store.with(move |store| store.atomically(|store| take(store, &read))).await?;
         taken.map_err(|alarm| refused(&alarm, &self.family, &name).into())
+    }
+
+    /// Keeps aside what the owner may want to see of an answer that is refused, and gives what ends
+    /// the read.
+    async fn set_aside(
+        &self,
+        task: &Task,
+        fault: Fault,
+        accounts: &[ReceivedAccount],
+        rows: &[ReceivedRow],
+    ) -> Stop {
+        if fault.state != State::Suspect {
+            return Stop::Fault(fault);
+        }
+        let (key, now, why) = (task.kept.key, self.desk.now(), fault.message.clone());
+        let (accounts, rows) = aside(accounts, rows);
+        let kept = self
+            .desk
+            .shelf
+            .with(move |store| store.keep_refused(key, now, &why, (&accounts, &rows)));
+        Stop::Fault(kept.await.err().unwrap_or(fault))
     }
 
     /// Keeps that the account is this login's, now that its list says so.
@@ -143,7 +170,7 @@ impl LoginRun {
                 row.account_id.as_ref().is_none_or(|account| account == id.as_str())
             };
             if !rows.iter().all(ours) {
-                return Err(Stop::Fault(foreign()));
+                return Err(self.set_aside(task, foreign(), &[], &rows).await);
             }
             answers.push((window, rows));
         }

@@ -118,6 +118,7 @@ fn known(
     let refused = refused.map(|refused| RefusedAnswer {
         at: refused.at,
         why: refused.why,
+        accounts: refused.accounts,
         rows: refused.rows,
     });
     let institution = institution.filter(|name| !name.trim().is_empty());

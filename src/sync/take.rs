@@ -3,7 +3,7 @@
 use super::figures::take_figures;
 use super::read::Read;
 use super::{Gone, News};
-use crate::books::{Alarm, Changed, Comparison, Fetched, Rules, book, compare, guard};
+use crate::books::{Alarm, Changed, Comparison, Rules, book, compare, guard};
 use crate::domain::{Cursor, KeptRow, ReceivedAccount, ReceivedRow, Sent, Standing, Track};
 use crate::store::{Store, StoreError};
 
@@ -17,7 +17,9 @@ pub(super) fn take(store: &Store, read: &Read) -> Result<Result<News, Alarm>, St
     let before = store.rows(key)?;
     let mut plan = compare(&before, &read.fetched, read.asked, &read.rules);
     if let Some(alarm) = alarm(read, &before, &plan) {
-        store.keep_refused(key, read.now, &alarm.to_string(), &told(&read.fetched))?;
+        let record = std::slice::from_ref(&read.received);
+        let (accounts, rows) = aside(record, &read.fetched.rows);
+        store.keep_refused(key, read.now, &alarm.to_string(), (&accounts, &rows))?;
         return Ok(Err(alarm));
     }
     store.drop_refused(key)?;
@@ -45,6 +47,7 @@ pub(super) fn take_unmoved(
     key: i64,
     received: &ReceivedAccount,
 ) -> Result<(), StoreError> {
+    store.drop_refused(key)?;
     store.save_received(key, received)
 }
 
@@ -53,13 +56,23 @@ fn alarm(read: &Read, before: &[KeptRow], plan: &Comparison) -> Option<Alarm> {
     guarded.then(|| guard(before, &read.fetched, read.asked.span, plan)).flatten()
 }
 
-/// What the owner may want to see of a refused answer: the known keys, a row a line.
-fn told(fetched: &Fetched) -> String {
+/// What the owner may want to see of a refused answer: the known keys of its records of accounts
+/// and of its rows, one a line.
+pub(super) fn aside(accounts: &[ReceivedAccount], rows: &[ReceivedRow]) -> (String, String) {
+    let known = |sent: &ReceivedAccount| {
+        format!("{:?}\n", ReceivedAccount { raw: String::new(), ..sent.clone() })
+    };
+    let accounts = first_lines(accounts.iter().map(known), REFUSED_KEPT);
+    let known =
+        |row: &ReceivedRow| format!("{:?}\n", ReceivedRow { raw: String::new(), ..row.clone() });
+    let rows = first_lines(rows.iter().map(known), REFUSED_KEPT - accounts.len());
+    (accounts, rows)
+}
+
+fn first_lines(lines: impl Iterator<Item = String>, most: usize) -> String {
     let mut text = String::new();
-    for row in &fetched.rows {
-        let known = ReceivedRow { raw: String::new(), ..row.clone() };
-        let line = format!("{known:?}\n");
-        if text.len() + line.len() > REFUSED_KEPT {
+    for line in lines {
+        if text.len() + line.len() > most {
             break;
         }
         text.push_str(&line);

@@ -100,9 +100,6 @@ impl SecretError {
     pub fn message(&self) -> String {
         match self {
             Self::NoIdentity { path } => format!("there is no age identity {}", path.display()),
-            Self::IdentityUnreadable(failure) if failure.path.starts_with(CREDENTIAL_STORE) => {
-                HANDED_OVER.to_owned()
-            }
             Self::IdentityUnreadable(failure)
             | Self::Unwritable(failure)
             | Self::CredentialsUnreadable(failure) => failure.message(),

@@ -47,7 +47,7 @@ fn a_shrunken_answer_changes_nothing_and_is_told_with_its_cure() {
     assert_eq!(status(&home, "smith/checking")["state"], "suspect");
     let told = home.run(&["status", "-v"]).ends_with(0).out;
     let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
-    let kept = "an answer was refused on 2026-03-05T12:00:00Z: the service sent 2 rows where 10 are known; 2 of its rows are kept aside";
+    let kept = "an answer was refused on 2026-03-05T12:00:00Z: the service sent 2 rows where 10 are known; 2 rows and 1 record of an account of it are kept aside";
     assert!(words.contains(kept), "{words}");
     assert!(words.contains("sync smith/checking --accept"), "{words}");
     assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
@@ -55,6 +55,20 @@ fn a_shrunken_answer_changes_nothing_and_is_told_with_its_cure() {
     assert!(!home.run(&["status", "-v"]).out.contains("was refused"), "it healed");
     assert_eq!(refused(&home), [""; 0]);
     is_true(&home, START, &[]);
+}
+
+#[test]
+fn a_record_in_another_currency_is_refused_and_kept_aside() {
+    let mut home = ten_rows();
+    let before = home.tree("bank");
+    tell(&mut home, "2026-03-05", |account| {
+        account.currency(Json::text("EUR"));
+    });
+    home.run(&["sync"]).ends_with(1);
+    assert!(home.tree("bank") == before);
+    let told = home.run(&["status", "-v"]).ends_with(0).out;
+    let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("0 rows and 1 record of an account of it are kept aside"), "{words}");
 }
 
 #[test]
