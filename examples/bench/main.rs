@@ -149,7 +149,7 @@ fn comparing(home: &Home, rows: usize) -> Vec<Line> {
     let fetched = Fetched { rows: newest.collect(), outside: Vec::new() };
     let asked =
         Span { from: fetched.rows[0].day().value().copied().expect("a day"), end: NaiveDate::MAX };
-    let asked = Asked { span: asked, overlap_days: 45 };
+    let asked = Asked { span: asked, overlap_days: 45, caught_up: NaiveDate::MIN };
     let compared = || {
         let plan = compare(&kept, &fetched, asked, &rules);
         assert!(plan.is_empty() && plan.renamed.is_empty());

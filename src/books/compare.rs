@@ -81,6 +81,9 @@ pub struct Asked {
     pub span: Span,
     /// How many days behind the newest booked one a missing row may vanish.
     pub overlap_days: u32,
+    /// The day that stands for the newest booked one where that is older: the next read asks from
+    /// there.
+    pub caught_up: Day,
 }
 
 /// Compares one read with all kept rows of its account.
@@ -212,18 +215,31 @@ impl<'a> Comparison<'a> {
     }
 
     fn take_missing(&mut self, kept: &[KeptRow], claimed: &HashSet<i64>, asked: Asked) {
+        let newest = self.newest_day(kept).unwrap_or(asked.caught_up).max(asked.caught_up);
         let present = || kept.iter().filter(|row| row.standing == Standing::Present);
-        let days = present().filter_map(|row| row.row.day().value().copied());
-        let newest =
-            days.chain(self.new.iter().filter_map(|new| new.row.day().value().copied())).max();
         let overlap = Days::new(u64::from(asked.overlap_days));
-        let inside = newest.and_then(|newest| newest.checked_sub_days(overlap)).unwrap_or(Day::MIN);
+        let inside = newest.checked_sub_days(overlap).unwrap_or(Day::MIN);
         let missing = present().filter(|row| !claimed.contains(&row.key)).filter_map(|row| {
             let Sent::Value(day) = row.row.day() else { return None };
             let missing = Missing { key: row.key, before: row.missed, counts: day >= inside };
             asked.span.holds(day).then_some(missing)
         });
         self.missing = missing.collect();
+    }
+
+    /// The newest day of a row after the read, with the days that rows move to and those that
+    /// come back bring: the next read asks from there, and counts what it does not ask for as
+    /// neither missing nor found.
+    fn newest_day(&self, kept: &[KeptRow]) -> Option<Day> {
+        let changed: HashMap<i64, &ReceivedRow> =
+            self.changed.iter().map(|changed| (changed.key, changed.row)).collect();
+        let returned: HashSet<i64> = self.returned.iter().copied().collect();
+        let stays =
+            |kept: &&KeptRow| kept.standing == Standing::Present || returned.contains(&kept.key);
+        let known = kept.iter().filter(stays);
+        let known = known.map(|kept| changed.get(&kept.key).copied().unwrap_or(&kept.row));
+        let rows = known.chain(self.new.iter().map(|new| new.row));
+        rows.filter_map(|row| row.day().value().copied()).max()
     }
 }
 
@@ -268,7 +284,7 @@ mod tests {
     fn asked() -> Asked {
         let span =
             Span { from: civil_day("2026-01-01").unwrap(), end: civil_day("2026-12-31").unwrap() };
-        Asked { span, overlap_days: 45 }
+        Asked { span, overlap_days: 45, caught_up: civil_day("2025-12-01").unwrap() }
     }
 
     fn row(id: &str, day: u32, amount: &str, text: &str) -> ReceivedRow {
@@ -452,6 +468,31 @@ mod tests {
         let plan = compare(&kept, &changed, asked(), &rules());
         assert_eq!(plan.changed, [Changed { key: 2, row: &changed.rows[0] }]);
         assert_eq!(plan.missing.iter().map(|row| row.key).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn a_missing_row_that_the_next_read_does_not_ask_for_is_not_counted() {
+        let first = [row("a", 1, "-4", "rent"), row("b", 2, "-5", "food")];
+        let mut kept = after(&first);
+        let asked = Asked { overlap_days: 10, ..asked() };
+        let held_against = |asked, kept: &[KeptRow], answer: &[ReceivedRow]| {
+            let fetched = fetched(answer);
+            let plan = compare(kept, &fetched, asked, &rules());
+            plan.missing.iter().map(|row| (row.key, row.counts)).collect::<Vec<_>>()
+        };
+        let counts = |kept: &[KeptRow], answer: &[ReceivedRow]| held_against(asked, kept, answer);
+        assert_eq!(counts(&kept, &[row("b", 11, "-5", "food")]), [(1, true)]);
+        assert_eq!(counts(&kept, &[row("b", 12, "-5", "food")]), [(1, false)], "it moved");
+        let later = Asked { caught_up: civil_day("2026-03-12").unwrap(), ..asked };
+        let answer = [row("b", 2, "-5", "food")];
+        assert_eq!(held_against(later, &kept, &answer), [(1, false)], "nothing came for long");
+        kept.extend(after(&[row("c", 12, "-6", "book")]).into_iter().map(|row| KeptRow {
+            key: 3,
+            standing: Standing::Vanished,
+            ..row
+        }));
+        let back = [row("b", 2, "-5", "food"), row("c", 12, "-6", "book")];
+        assert_eq!(counts(&kept, &back), [(1, false)], "it came back");
     }
 
     #[test]

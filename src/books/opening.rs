@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use rust_decimal::Decimal;
 
-use super::totals::{pending_sum, total};
+use super::totals::pending_sum;
 use super::{Entry, Ledger, Rules, Verdict, book, pending_fingerprint};
 use crate::domain::{Anchor, Day, KeptRow, ReceivedRow, Track, exact_sum, tidy};
 
@@ -52,9 +52,8 @@ impl Ledger<'_> {
     }
 
     /// Which of the rows new in this read are history that came late: of days that were never
-    /// asked for before; or older than the earliest row that the opening was computed with (or,
-    /// where that had none, not later than its balance's day), while the reported balance did not
-    /// move with them.
+    /// asked for before; or older than the earliest row of the first read (or, where that had
+    /// none, not later than its balance's day), while the reported balance did not move with them.
     #[must_use]
     pub fn late_history(
         &self,
@@ -65,29 +64,36 @@ impl Ledger<'_> {
         is_new: impl Fn(&KeptRow) -> bool,
     ) -> HashSet<i64> {
         let unasked = |entry: &Entry| asked_since.is_some_and(|since| entry.day < since);
-        let unasked = self.booked.iter().filter(|(row, entry)| is_new(row) && unasked(entry));
-        let unasked: HashSet<i64> = unasked.map(|(row, _)| row.key).collect();
+        let unasked = self.keys(|row, entry| is_new(row) && unasked(entry));
         if !unasked.is_empty() {
             return unasked;
         }
-        let earliest = self.booked.iter().filter(|(row, _)| row.anchored).map(|(_, e)| e.day).min();
-        let is_late =
+        let earliest = self.earliest_anchored();
+        let is_early =
             |entry: &Entry| earliest.map_or(entry.day <= anchor.day, |day| entry.day < day);
-        let late: Vec<_> =
-            self.booked.iter().filter(|(row, e)| is_new(row) && is_late(e)).collect();
-        let own = late.iter().filter(|(_, entry)| self.is_own(entry));
-        let moved = total(own.map(|(_, entry)| entry.amount.amount));
-        let (Some(opening), Some((reported, day)), Some(moved)) =
-            (self.opening(anchor), reported, moved)
-        else {
+        let early = self.keys(|row, entry| is_new(row) && is_early(entry));
+        let moved = self.sum(|row, _| early.contains(&row.key));
+        let (Some(opening), Some((reported, day))) = (self.opening(anchor), reported) else {
             return HashSet::new();
         };
-        let agrees = |opening: Option<Decimal>| {
-            let told = opening.and_then(|opening| self.explains(opening, reported, day, pending));
-            told.unwrap_or(false)
+        let explains = |opening: Option<Decimal>| {
+            opening.and_then(|opening| self.explains(opening, reported, day, pending)) == Some(true)
         };
-        let came_late = !agrees(Some(opening)) && agrees(exact_sum(opening, -moved));
-        late.into_iter().filter(|_| came_late).map(|(row, _)| row.key).collect()
+        let before = moved.and_then(|moved| exact_sum(opening, -moved));
+        if !explains(Some(opening)) && explains(before) { early } else { HashSet::new() }
+    }
+
+    /// The booked rows that a filter takes.
+    fn keys(&self, takes: impl Fn(&KeptRow, &Entry) -> bool) -> HashSet<i64> {
+        self.booked.iter().filter(|(row, e)| takes(row, e)).map(|(row, _)| row.key).collect()
+    }
+
+    /// The day of the earliest row that the opening was computed with, as it was then: that the
+    /// row moved or went since does not shorten what the first read showed.
+    fn earliest_anchored(&self) -> Option<Day> {
+        let counted = self.kept.iter().filter(|row| row.anchored);
+        let then = counted.map(|row| row.at_anchor.as_deref().unwrap_or(&row.row));
+        then.filter_map(|row| book(row, self.rules).ok()).map(|entry| entry.day).min()
     }
 
     /// Whether a balance is what an opening and the rows add up to, with those that the answers
@@ -145,6 +151,7 @@ impl Ledger<'_> {
 mod tests {
     use super::super::totals::samples::{day, kept, money, row, rules};
     use super::*;
+    use crate::domain::Standing;
 
     #[test]
     fn the_opening_is_the_first_balance_less_its_rows_whatever_they_become() {
@@ -247,5 +254,31 @@ mod tests {
         };
         assert_eq!(late("994"), HashSet::from([3]), "only the missing row moved the balance");
         assert_eq!(late("944"), HashSet::new(), "the balance moved with both");
+    }
+
+    /// The rows that a balance of 2026-03-11 tells to be history that came late, those of a key
+    /// from `new` on being new.
+    fn late(rows: &[KeptRow], first: &str, reported: &str, new: i64) -> HashSet<i64> {
+        let (rules, day) = (rules(), day("2026-03-11"));
+        let anchor = anchor(money(first), day.pred_opt().unwrap(), &[], &rules);
+        let reported = Some((money(reported), day));
+        Ledger::new(rows, &rules).late_history(&anchor, reported, &[], None, |row| row.key >= new)
+    }
+
+    #[test]
+    fn history_comes_late_though_the_first_reads_earliest_row_vanished() {
+        let gone = KeptRow { standing: Standing::Vanished, ..kept(1, "2026-03-07", "-6", true) };
+        let rows = [gone, kept(2, "2026-03-06", "-4", false), kept(3, "2026-03-08", "-1", false)];
+        assert_eq!(late(&rows, "994", "999", 2), HashSet::from([2]));
+        let rows = [rows[0].clone(), kept(4, "2026-03-08", "-4", false)];
+        assert_eq!(late(&rows, "994", "1000", 4), HashSet::new(), "no row is that old");
+    }
+
+    #[test]
+    fn history_comes_late_though_the_first_reads_earliest_row_moved_to_its_day() {
+        let former = Some(Box::new(row("2026-03-07", "-6")));
+        let moved = KeptRow { at_anchor: former, ..kept(1, "2026-03-02", "-6", true) };
+        let rows = [moved, kept(2, "2026-03-03", "-4", false)];
+        assert_eq!(late(&rows, "994", "994", 2), HashSet::from([2]));
     }
 }

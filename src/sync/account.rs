@@ -47,7 +47,9 @@ impl LoginRun {
             Track::Value => (plan::no_days(self.desk.now().date_naive()), Fetched::default()),
             Track::Cash | Track::Rows => self.read_rows(task, patience).await?,
         };
-        let asked = Asked { span: asked, overlap_days: self.desk.settings.overlap_days };
+        let now = self.desk.now();
+        let overlap_days = self.desk.settings.overlap_days;
+        let asked = Asked { span: asked, overlap_days, caught_up: plan::caught_up(now) };
         let read = Read {
             account: task.account.clone(),
             kept: task.kept.clone(),
@@ -58,7 +60,7 @@ impl LoginRun {
             asked,
             fetched,
             accept: self.manner.accept,
-            now: self.desk.now(),
+            now,
         };
         Ok(News { note: conflict, ..self.take(read).await? })
     }

@@ -47,12 +47,17 @@ pub fn span(
 ) -> Span {
     let end = today.checked_add_days(Days::new(AHEAD_DAYS + 1)).unwrap_or(Day::MAX);
     let never_read = cursor.read_from.is_none_or(|read_from| start < read_from);
-    let caught_up = cursor.read_at.map(|at| back(at.date_naive(), CATCH_UP_DAYS));
-    let from = match newest.max(caught_up) {
+    let from = match newest.max(cursor.read_at.map(caught_up)) {
         Some(day) if !never_read => start.max(back(day, u64::from(overlap_days))),
         _ => start,
     };
     Span { from: from.min(end), end }
+}
+
+/// The day that stands for the newest booked one, where that is older, after a good read.
+#[must_use]
+pub fn caught_up(read_at: DateTime<Utc>) -> Day {
+    back(read_at.date_naive(), CATCH_UP_DAYS)
 }
 
 /// The span of an account whose rows are not read: no day of it was asked for.

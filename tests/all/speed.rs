@@ -63,7 +63,7 @@ fn a_read_of_a_thousand_rows_is_compared_with_a_full_year_in_no_time() {
     let kept: Vec<_> = (0..5_000).map(kept).collect();
     let asked =
         Span { from: kept[4_000].row.day().value().copied().expect("a day"), end: NaiveDate::MAX };
-    let asked = Asked { span: asked, overlap_days: 45 };
+    let asked = Asked { span: asked, overlap_days: 45, caught_up: NaiveDate::MIN };
     for (what, named) in [("known", "id"), ("issued anew", "new")] {
         let rows = (4_000..5_000).map(|nth| row(format!("{named}-{nth}"), nth)).collect();
         let fetched = Fetched { rows, outside: Vec::new() };

@@ -20,25 +20,32 @@ pub(super) struct Side {
     pub(super) start: NaiveDate,
     /// The earliest day that a good read asks for.
     pub(super) reach: NaiveDate,
-    /// The day of the earliest row of the first good read, or of its balance.
+    /// The day of the earliest row that the opening was computed with.
     pub(super) earliest: Option<NaiveDate>,
     /// Whether something happened since the last good read.
     pub(super) news: bool,
-    /// Whether an old row came since then.
-    pub(super) old_waits: bool,
+    /// Whether nothing told yet whether the first balance counted the rows that were pending.
+    pub(super) untold: bool,
+    /// What an old row that came since then says.
+    pub(super) old_waits: Option<String>,
     ids: u32,
 }
 
 impl Side {
     pub(super) fn new(today: NaiveDate, start: NaiveDate) -> Self {
         let (reach, earliest) = (start, None);
-        Self { today, start, reach, earliest, news: false, old_waits: false, ids: 0 }
+        let (news, untold) = (false, true);
+        Self { today, start, reach, earliest, news, untold, old_waits: None, ids: 0 }
     }
 
     fn day(&self, back: i64) -> NaiveDate {
         let day = self.today - TimeDelta::days(back);
         let first = self.start.max(self.reach);
-        let first = if self.old_waits { first.max(self.earliest.unwrap_or(first)) } else { first };
+        let first = if self.old_waits.is_some() {
+            first.max(self.earliest.unwrap_or(first))
+        } else {
+            first
+        };
         day.max(first)
     }
 
@@ -151,7 +158,8 @@ impl Side {
     /// A row that the balance counted from the first read on, though it is shown only now. It comes
     /// alone: a balance cannot tell one late row from another.
     fn old(&mut self, account: &mut Account, amount: &str) {
-        let Some(earliest) = self.earliest.filter(|_| !self.news && !self.old_waits) else {
+        let Some(earliest) = self.earliest.filter(|_| !self.news && self.old_waits.is_none())
+        else {
             return;
         };
         let day = earliest - Days::new(1);
@@ -159,9 +167,10 @@ impl Side {
             return;
         }
         let id = self.new_id();
-        let row = account.add_row_on(day, amount, &format!("OLD {id}")).id(&id).value();
+        let text = format!("OLD {id}");
+        let row = account.add_row_on(day, amount, &text).id(&id).value();
         account.opening = (value(&account.opening) - row).to_string();
-        (self.old_waits, self.news) = (true, true);
+        (self.old_waits, self.news) = (Some(text), true);
     }
 
     fn hand_on(&mut self, account: &mut Account, of: usize, back: i64, amount: &str, text: &str) {
@@ -196,10 +205,18 @@ impl Side {
         row.day >= self.today - TimeDelta::days(RECENT_DAYS)
     }
 
+    /// A row that something may happen to.
+    ///
+    /// Nothing happens to an old row before a read showed it. The answers would tell only what
+    /// became of it: that it came on a later day, with another amount, twice, as what a known
+    /// row's id names now, or not at all, while the balance moved by something else. A bank whose
+    /// balance is wrong by as much answers with the same figures, and then it is right to say so.
     fn place(&self, account: &Account, of: usize) -> Option<usize> {
+        let waits = |row: &Row| self.old_waits.as_ref() == Some(&row.description);
         let fits = |row: &Row| row.shown == Shown::Now && !row.pending && self.is_recent(row);
-        let places: Vec<_> =
-            (0..account.rows.len()).filter(|at| fits(&account.rows[*at])).collect();
+        let rows = account.rows.iter().enumerate();
+        let places = rows.filter(|(_, row)| fits(row) && !waits(row)).map(|(place, _)| place);
+        let places: Vec<_> = places.collect();
         (!places.is_empty()).then(|| places[of % places.len()])
     }
 

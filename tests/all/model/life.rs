@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::{NaiveDate, TimeDelta};
-use sophtron_sync::domain::{Anchor, Fault, Sent, Standing, State};
+use sophtron_sync::domain::{Anchor, Fault, ReadNumber, ReceivedRow, Standing, State};
 use tokio::runtime::Runtime;
 
 use super::bank_side::{Side, lapse, publish, spoil, tell_apart};
@@ -146,6 +146,8 @@ struct Life<'s> {
     ends: bool,
     /// Whether a Retry-After may still run.
     limited: bool,
+    /// How many answers were taken.
+    reads: ReadNumber,
 }
 
 impl<'s> Life<'s> {
@@ -167,6 +169,7 @@ impl<'s> Life<'s> {
             misled: false,
             ends: false,
             limited: false,
+            reads: 0,
         }
     }
 
@@ -216,8 +219,17 @@ impl<'s> Life<'s> {
 
     /// How the service answers: before the first good read nothing tells that rows are lacking, and
     /// of rows without ids nothing tells that one came twice.
+    ///
+    /// Nor does anything tell that an answer lacks pending rows: a balance that counts them and
+    /// stands still is then, figure by figure, one that never counted a row that lapsed. Once it
+    /// is told what the balance counts, that does no harm. Nor does anything tell of an old row,
+    /// where the answer that first shows it lacks other new ones: its balance agrees with nothing,
+    /// and that the next one is off by the old row's amount, a row of the opposite amount that is
+    /// still lacking explains as well.
     fn spoilt(&self, step: &Step) -> Vec<Spoilt> {
         let first = self.seen.sent.is_none() && self.seen.booked.is_empty();
+        let first = first || (self.side.untold && self.balance == Balance::All);
+        let may_lack = !first && self.side.old_waits.is_none();
         let nameless = self.bank.edit(|world| {
             let mut rows = world.accounts().flat_map(Account::shown_rows);
             rows.any(|row| row.id.is_empty())
@@ -227,7 +239,7 @@ impl<'s> Life<'s> {
             .events
             .iter()
             .any(|event| matches!(event, Event::Id { lost: true, .. } | Event::Ids { lost: true }));
-        let told = step.spoilt.iter().filter(|spoilt| spoilt.is_harmless() || !first);
+        let told = step.spoilt.iter().filter(|spoilt| spoilt.is_harmless() || may_lack);
         told.filter(|spoilt| !(by_id(spoilt) && (nameless || loses))).cloned().collect()
     }
 
@@ -286,38 +298,43 @@ impl<'s> Life<'s> {
             counts.returned += news.returned as u64;
         }
         let known = self.owner.known().ok_or("no statement after a good read")?;
+        let last_sent = self.seen.sent.clone();
         let seen = nothing_lost(&self.owner, &known, &self.seen)?;
         self.seen = if is_true {
             all_there(&self.owner, &known, truth, &self.seen, seen, renamed)?
         } else {
             seen
         };
-        if renamed && let Some(sent) = &mut self.seen.sent {
+        let told = std::mem::replace(&mut self.reads, known.kept.reads);
+        if told == known.kept.reads {
+            // No row was read: the ids that the service gave are those of the last answer.
+            self.seen.sent = last_sent;
+        } else if renamed && let Some(sent) = &mut self.seen.sent {
             for (id, _) in sent {
                 id.clear();
             }
         }
         if is_true {
-            (self.side.news, self.side.old_waits) = (false, false);
+            (self.side.news, self.side.old_waits) = (false, None);
         }
         self.look_back(&known);
         Ok(())
     }
 
-    /// How far back the next read asks, and which row is the earliest that the opening counts.
+    /// How far back the next read asks, which row is the earliest that the opening was computed
+    /// with, and whether nothing told yet what the first balance counted.
     fn look_back(&mut self, known: &Known) {
+        let day = |row: &ReceivedRow| row.day().value().copied();
         let present = known.rows.iter().filter(|row| row.standing == Standing::Present);
-        let day = |row: &&sophtron_sync::domain::KeptRow| match row.row.day() {
-            Sent::Value(day) => Some(day),
-            _ => None,
-        };
-        let newest = present.clone().filter_map(|row| day(&row)).max();
+        let newest = present.filter_map(|row| day(&row.row)).max();
         // While nothing told what the first balance counted, nothing tells of older rows either.
         let settled =
             |anchor: &Anchor| anchor.waiting.is_empty() || anchor.counts_pending.is_some();
         let is_fixed = known.kept.anchor.as_ref().is_some_and(settled);
-        let anchored = present.filter(|row| row.anchored && is_fixed);
-        self.side.earliest = anchored.filter_map(|row| day(&row)).min();
+        let anchored = known.rows.iter().filter(|row| row.anchored && is_fixed);
+        let then = anchored.map(|row| row.at_anchor.as_deref().unwrap_or(&row.row));
+        self.side.earliest = then.filter_map(day).min();
+        self.side.untold = !is_fixed;
         let reach = newest.map(|day| day - TimeDelta::days(i64::from(self.overlap)));
         self.side.reach = reach.unwrap_or(self.side.start).max(self.side.start);
     }
