@@ -209,10 +209,12 @@ fn alarm(now: &Arc<AtomicI64>, moved: watch::Receiver<u64>, armed: &Armed) -> Al
             *armed.lock().expect("whole") = Some((set, until));
             let _disarms = Disarms(armed);
             loop {
+                // Looked at before the clock, so that what moves in between wakes it again.
+                let sets = *moved.borrow_and_update();
                 if now.load(Ordering::SeqCst) >= until.timestamp_millis() {
                     return Woken::Due;
                 }
-                if *moved.borrow_and_update() != set {
+                if sets != set {
                     return Woken::ClockSet;
                 }
                 if moved.changed().await.is_err() {
