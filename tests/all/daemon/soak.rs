@@ -81,7 +81,7 @@ impl Soak {
 
     fn story(&mut self) {
         let story = match self.rng.u8(..3) {
-            0 => Story::never_ending(),
+            0 => Story::running(12),
             1 => Story::running(1),
             _ => Story::running(4),
         };
@@ -176,6 +176,10 @@ fn resident() -> u64 {
 #[test]
 fn a_day_of_troubles_ends_with_the_truth() {
     let hours = i64::from(times(3, 24));
+    // What the test's own side takes at first is none of the daemon's growth.
+    let mut warm = Soak::begin(99);
+    (0..20).for_each(|nth| warm.step(nth));
+    drop(warm);
     for seed in 0..u64::from(times(1, 5)) {
         let mut soak = Soak::begin(seed);
         soak.daemon().until_it_rests();
