@@ -29,7 +29,7 @@ use crate::sync::schedule::Plan;
 use crate::sync::{Desk, FamilyOrder, Manner, Wanted};
 
 /// How long what is in hand may take after the daemon was told to stop.
-const LAST_WRITE: Duration = Duration::from_secs(4);
+const LAST_WRITE: Duration = Duration::from_secs(3);
 
 /// How long the schedule leaves alone what it could not plan, or what did not count.
 const HOLD: Duration = Duration::from_mins(1);
@@ -258,10 +258,10 @@ impl Keeper {
                 let held = self.held.values().copied();
                 self.wake = held.chain(outlook.plan.wake).min();
                 let zone = self.in_force.get().config.schedule.zone;
-                let words = match &self.config_error {
-                    Some(error) => format!("the configuration on disk is not in force: {error}"),
-                    None => outlook.in_words(!self.busy.is_empty(), zone, now),
-                };
+                let mut words = outlook.in_words(!self.busy.is_empty(), zone, now);
+                if let Some(error) = &self.config_error {
+                    words = format!("{words}; the configuration on disk is not in force: {error}");
+                }
                 self.rim.notifier.status(&words);
             }
             Err(fault) => {
@@ -421,12 +421,16 @@ impl Keeper {
         self.export(household);
     }
 
-    /// Writes from the store what the new household changes in files.
+    /// Writes from the store what the household changes in files. Before the first round there is
+    /// nothing to write but empty ones.
     fn export(&mut self, household: Arc<Household>) {
         let (kept, now, daemon) = (self.ground.shelf.clone(), (self.rim.clock)(), self.info());
         let events = self.events.clone();
         self.tasks.spawn(async move {
             let work = move |store: &mut Store| -> Result<_, StoreError> {
+                if store.rounds()?.is_empty() {
+                    return Ok(Ok(Exported::default()));
+                }
                 Ok(round::export(store, &Glance { config: &household.config, daemon, now }))
             };
             let exported = kept.with(work).await.map_err(Failure::from);

@@ -29,8 +29,9 @@ impl Berths {
     /// Takes the berth of a family, once it is free.
     pub(super) async fn enter(&self, family: &Name) -> Taken {
         let Berth { taken, told } = self.of(family);
-        let guard = taken.lock_owned().await;
-        Taken { _guard: guard, told: told.subscribe() }
+        // From now on, not from when it is in: what is to leave includes whoever waits.
+        let told = told.subscribe();
+        Taken { _guard: taken.lock_owned().await, told }
     }
 
     /// Tells whoever works on a family to leave it as it is: what is committed stays. Says whether
