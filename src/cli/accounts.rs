@@ -3,38 +3,48 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::args::Accounts;
 use super::{World, ground, text};
 use crate::config::{Config, FamilyConfig};
-use crate::domain::{Currency, Exit, ReceivedAccount};
+use crate::domain::{Account, Currency, Exit, ReceivedAccount};
 use crate::round::{self, Failure, worded};
 use crate::sophtron::{Client, Error, Patience};
 use crate::sync::plan::updated_at;
 
 /// One account as discovered. Figures are in the service's sign.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Found {
     family: String,
-    id: String,
-    login: String,
-    institution: Option<String>,
-    name: Option<String>,
+    pub(super) id: String,
+    pub(super) login: Option<String>,
+    pub(super) institution: Option<String>,
+    pub(super) name: Option<String>,
     #[serde(rename = "type")]
-    kind: Option<String>,
-    mask: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) mask: Option<String>,
     balance: Option<String>,
     currency: Option<String>,
     data_as_of: Option<String>,
     pub(super) linked: Option<String>,
+    /// Whether the service lists it: a link may be dead.
+    pub(super) listed: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Answer {
     version: u32,
     accounts: Vec<Found>,
 }
+
+/// Why there may be none, and what to do about each.
+const NO_ACCOUNTS: [&str; 4] = [
+    "No accounts. One of these is why:",
+    "- no bank is connected there yet: connect one at sophtron.com",
+    "- these are another user's credentials: set the right ones with `credentials set`",
+    "- they may not see accounts: ask Sophtron to permit that for this key",
+];
 
 pub(super) fn run(
     command: &Accounts,
@@ -62,15 +72,37 @@ pub(super) fn run(
             Err(fault) => Err(fault),
         };
         match listed {
-            Ok(found) => accounts.extend(found),
+            Ok(found) => {
+                let dead = dead(family, &found);
+                accounts.extend(found.into_iter().chain(dead));
+            }
             Err(fault) => {
                 exit = exit.worst(fault.exit);
                 world.complain(&worded(&fault, &format!("{name}: {}", fault.message)));
             }
         }
     }
-    print(&config, accounts, command.json, exit, world);
+    print(accounts, command.json, exit, world);
     Ok(exit)
+}
+
+/// The accounts of an answer that was printed as JSON.
+pub(super) fn read(answer: &str) -> Option<Vec<Found>> {
+    serde_json::from_str::<Answer>(answer).ok().map(|answer| answer.accounts)
+}
+
+/// Every account behind a family's credentials.
+pub(super) fn listed(
+    config: &Config,
+    family: &FamilyConfig,
+    world: &World,
+) -> Result<Vec<Found>, Failure> {
+    let keys = round::keys(family, &*ground::identity(config, world)?)?;
+    let client = ground::client(family, &keys, world)?;
+    let ground = ground::take_state(config, world)?;
+    let listed = ground::runtime(world)?.block_on(discover(&client, family));
+    ground::count_requests(&ground, &family.family.name, client.calls(), world)?;
+    Ok(listed?)
 }
 
 /// Reads every login's list of accounts.
@@ -88,6 +120,27 @@ pub(super) async fn discover(client: &Client, family: &FamilyConfig) -> Result<V
         }
     }
     Ok(found)
+}
+
+/// The linked accounts that no login lists any more.
+fn dead(family: &FamilyConfig, found: &[Found]) -> Vec<Found> {
+    let family = &family.family;
+    let gone = |account: &&Account| found.iter().all(|found| found.id != account.id.as_str());
+    let accounts = family.accounts.iter().filter(gone).map(|account| Found {
+        family: family.name.to_string(),
+        id: account.id.to_string(),
+        login: account.login.as_ref().map(ToString::to_string),
+        institution: None,
+        name: None,
+        kind: None,
+        mask: None,
+        balance: None,
+        currency: None,
+        data_as_of: None,
+        linked: Some(account.name.to_string()),
+        listed: false,
+    });
+    accounts.collect()
 }
 
 /// A bank's name, asked for once. A bank without a name is still a bank.
@@ -117,7 +170,7 @@ fn one(
     Found {
         family: family.name.to_string(),
         id: account.id.to_string(),
-        login: login.to_owned(),
+        login: Some(login.to_owned()),
         institution,
         name: account.name,
         kind: account.kind,
@@ -130,47 +183,55 @@ fn one(
             .map(|code| code.to_string()),
         data_as_of: account.last_updated.as_deref().and_then(updated_at).map(text::instant),
         linked: linked.map(|linked| linked.name.to_string()),
+        listed: true,
     }
 }
 
-fn print(config: &Config, accounts: Vec<Found>, json: bool, exit: Exit, world: &mut World) {
+fn print(accounts: Vec<Found>, json: bool, exit: Exit, world: &mut World) {
     if json {
         let answer = Answer { version: 1, accounts };
         world.say(&serde_json::to_string(&answer).unwrap_or_default());
         return;
     }
-    if accounts.is_empty() && exit == Exit::Good {
-        world.say("No accounts: no bank is connected at sophtron.com under these credentials,");
-        world.say("they are those of another user, or they may not see accounts.");
+    if accounts.iter().all(|account| !account.listed) && exit == Exit::Good {
+        for line in NO_ACCOUNTS {
+            world.say(line);
+        }
     }
-    for (place, account) in accounts.iter().enumerate() {
-        let new = place == 0 || accounts[place - 1].login != account.login;
-        if new {
+    let (listed, dead): (Vec<_>, Vec<_>) = accounts.iter().partition(|account| account.listed);
+    for (place, account) in listed.iter().enumerate() {
+        if place == 0 || listed[place - 1].login != account.login {
             let bank = account.institution.as_deref().unwrap_or("a bank without a name");
-            world.say(&format!("{}, {bank}, login {}", account.family, account.login));
+            let login = account.login.as_deref().unwrap_or("not told");
+            world.say(&format!("{}, {bank}, login {login}", account.family));
         }
         for line in lines(account) {
             world.say(&line);
         }
     }
-    if accounts.iter().any(|account| account.linked.is_none()) {
-        world.say("");
-        world.say(&format!("Link one with a [[family.account]] in {}", config.path.display()));
+    for account in dead {
+        let name = account.linked.as_deref().unwrap_or_default();
+        world.say(&format!("{}/{name} is linked, but no login lists it any more", account.family));
+        world.say(&format!("    id {}", account.id));
+        world.say("    connect its bank again at sophtron.com, or take it out with");
+        world.say(&format!("    sophtron-sync unlink {}/{name}", account.family));
     }
 }
 
-fn lines(account: &Found) -> [String; 2] {
+fn lines(account: &Found) -> Vec<String> {
     let name = account.name.as_deref().unwrap_or("without a name");
     let mask = account.mask.as_deref().map(|mask| format!(" …{mask}")).unwrap_or_default();
     let kind = account.kind.as_deref().unwrap_or("type not told");
     let balance = account.balance.as_deref().unwrap_or("no balance");
     let currency = account.currency.as_deref().unwrap_or("");
-    let linked = match &account.linked {
-        Some(name) => format!("linked as {name}"),
-        None => "not linked".to_owned(),
-    };
     let figures = format!("{balance} {currency}");
     let first =
         format!("  {}{mask}, {}, {}", text::cut(name, 30), text::cut(kind, 14), figures.trim_end());
-    [first, format!("    id {}, {linked}", account.id)]
+    let linked = account.linked.as_ref().map(|name| format!("linked as {name}"));
+    let linked = linked.unwrap_or_else(|| "not linked".to_owned());
+    let mut lines = vec![first, format!("    id {}, {linked}", account.id)];
+    if account.linked.is_none() {
+        lines.push(format!("    sophtron-sync link {} {}", account.family, account.id));
+    }
+    lines
 }

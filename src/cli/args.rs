@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 
-use crate::domain::{Day, Format, Name, civil_day};
+use crate::domain::{AccountType, BalanceSign, Currency, Day, Format, Name, civil_day};
 
 /// Where the configuration is looked for, and how a command ends.
 const AFTER: &str = "\
@@ -54,6 +54,8 @@ pub(super) enum Command {
     Keygen(Keygen),
     Credentials(Credentials),
     Accounts(Accounts),
+    Link(Link),
+    Unlink(Unlink),
     Check(Check),
     Run(Run),
     Sync(Sync),
@@ -99,6 +101,49 @@ pub(super) struct Accounts {
     /// Prints JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// The words for the types of accounts.
+const TYPES: &str = "depository, credit_card, investment, loan or other; one is proposed";
+
+/// Adds an account to the configuration, and moves nothing else in it
+#[derive(Debug, Arguments)]
+pub(super) struct Link {
+    /// The family
+    pub(super) family: String,
+    /// The account's id, as `accounts` lists it
+    pub(super) account_id: Option<String>,
+    /// What its folder is called, once and for ever; one is proposed
+    #[arg(long, value_parser = name)]
+    pub(super) name: Option<Name>,
+    #[arg(long = "type", help = TYPES, value_name = "TYPE", value_parser = account_type)]
+    pub(super) kind: Option<AccountType>,
+    /// The account in your ledger; one is proposed
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(super) ledger: Option<String>,
+    /// The first day that is asked for, instead of the family's
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(super) start_date: Option<Day>,
+    /// Its currency, such as CAD, where the service names none
+    #[arg(long, value_name = "CODE", value_parser = currency)]
+    pub(super) currency: Option<Currency>,
+    /// owed, signed or auto: what a positive balance of a debt means
+    #[arg(long, value_name = "SIGN", value_parser = balance_sign)]
+    pub(super) balance_sign: Option<BalanceSign>,
+    /// Books no opening balance, since your own journal has it already
+    #[arg(long)]
+    pub(super) no_opening_entry: bool,
+    /// Prints what would be added, and writes nothing
+    #[arg(long)]
+    pub(super) print: bool,
+}
+
+/// Takes an account out of the configuration; what was read of it stays
+#[derive(Debug, Arguments)]
+pub(super) struct Unlink {
+    /// The account
+    #[arg(value_name = "FAMILY/NAME")]
+    pub(super) account: Target,
 }
 
 /// Looks through configuration, credentials, folders and service, and names each cure
@@ -222,6 +267,24 @@ impl std::str::FromStr for Target {
 /// The format that a word names.
 pub(super) fn format(word: &str) -> Option<Format> {
     Format::ALL.into_iter().find(|format| format.word() == word)
+}
+
+fn name(text: &str) -> Result<Name, String> {
+    Name::parse(text).map_err(|error| error.to_string())
+}
+
+fn account_type(text: &str) -> Result<AccountType, String> {
+    let kind = AccountType::ALL.into_iter().find(|kind| kind.word() == text);
+    kind.ok_or_else(|| "write depository, credit_card, investment, loan or other".to_owned())
+}
+
+fn currency(text: &str) -> Result<Currency, String> {
+    Currency::parse(text).ok_or_else(|| "write a code of three letters, such as CAD".to_owned())
+}
+
+fn balance_sign(text: &str) -> Result<BalanceSign, String> {
+    let sign = BalanceSign::WORDS.iter().find(|(word, _)| *word == text);
+    sign.map(|(_, sign)| *sign).ok_or_else(|| "write owed, signed or auto".to_owned())
 }
 
 fn day(text: &str) -> Result<Day, String> {

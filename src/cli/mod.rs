@@ -11,6 +11,7 @@ mod credentials;
 mod export;
 mod ground;
 mod keygen;
+mod link;
 mod logs;
 mod private;
 mod reconcile;
@@ -86,6 +87,8 @@ fn dispatch(args: &Args, world: &mut World) -> Result<u8, Failure> {
         Command::Keygen(command) => keygen::run(command, config, world),
         Command::Credentials(command) => credentials::run(command, config, world),
         Command::Accounts(command) => accounts::run(command, config, world),
+        Command::Link(command) => link::link(command, config, world),
+        Command::Unlink(command) => link::unlink(command, config, world),
         Command::Check(command) => check::run(command, config, world),
         Command::Run(command) => run::run(command, config, world),
         Command::Sync(command) => sync::run(command, config, world),

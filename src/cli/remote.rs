@@ -38,11 +38,43 @@ pub(super) fn forward(
         .map_err(|error| failure(&error))
 }
 
+/// What the daemon prints for a command, where one runs; its complaints are shown as they come.
+///
+/// # Errors
+/// A daemon runs, but its answer did not come, or was a refusal.
+pub(super) fn ask(
+    config: &Path,
+    args: &[&str],
+    world: &mut World,
+) -> Result<Option<String>, Failure> {
+    let Some(socket) = config::control_socket(Some(config), &world.env) else { return Ok(None) };
+    let request = Request {
+        version: Request::VERSION,
+        args: args.iter().map(|word| (*word).to_owned()).collect(),
+        config: Some(real(config)),
+        colour: false,
+        watched: world.stderr_is_terminal,
+    };
+    let (mut out, stderr) = (Vec::new(), world.stderr.clone());
+    let code = call(&socket, &request, &mut out, &mut stderr.writer());
+    match code.map_err(|error| failure(&error))? {
+        None => Ok(None),
+        Some(0) => Ok(Some(String::from_utf8_lossy(&out).into_owned())),
+        Some(code) => {
+            use Exit::{Config, Io, Owner, TryLater, Unavailable, Usage};
+            let codes = [Config, Io, Owner, TryLater, Unavailable, Usage];
+            let exit = codes.into_iter().find(|exit| exit.code() == code);
+            let help = "see above for what stood in the way";
+            Err(Failure::new(exit.unwrap_or(Exit::Trouble), "the daemon refused", help))
+        }
+    }
+}
+
 /// Whether a command asks the service, writes the store, or tells of them: all these are the
 /// daemon's, where one runs. The owner's own files are edited by whoever calls.
 pub(super) fn is_for_daemon(command: &Command) -> bool {
     match command {
-        Command::Keygen(_) | Command::Run(_) => false,
+        Command::Keygen(_) | Command::Run(_) | Command::Link(_) | Command::Unlink(_) => false,
         Command::Credentials(credentials) => {
             matches!(credentials.command, CredentialsCommand::Check { .. })
         }

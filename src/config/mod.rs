@@ -7,12 +7,14 @@
 
 mod base_url;
 mod control;
+mod edit;
 mod family;
 mod find;
 mod findings;
 mod hooks;
 mod ledger_name;
 mod near;
+mod proposal;
 mod raw;
 mod schedule;
 mod secrets;
@@ -25,8 +27,10 @@ mod values;
 use std::path::{Path, PathBuf};
 
 pub use control::Control;
+pub use edit::{NewAccount, add_account, remove_account};
 pub use find::{Env, find};
 pub use findings::{ConfigError, Finding};
+pub use proposal::{Proposal, Told, propose};
 pub use secrets::{
     Identity, SecretError, credentials_from, decrypt, encrypt, fingerprint, keygen, pair,
     read_identity,
@@ -118,6 +122,16 @@ pub fn load(path: &Path, env: &Env) -> Result<Config, ConfigError> {
         Ok(text) => understand(text, &path, env),
         Err(broken) => Err(not_utf8(&bytes, broken.valid_up_to())),
     };
+    meant.map_err(|findings| ConfigError::Wrong { path, findings: findings.by_line() })
+}
+
+/// The configuration that a text would mean at a path, before it is written there.
+///
+/// # Errors
+/// [`ConfigError::Wrong`] with everything that would be wrong in it.
+pub fn preview(text: &str, path: &Path, env: &Env) -> Result<Config, ConfigError> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let meant = understand(text, &path, env);
     meant.map_err(|findings| ConfigError::Wrong { path, findings: findings.by_line() })
 }
 

@@ -10,6 +10,7 @@ mod folder;
 mod group;
 mod lock;
 mod owner;
+mod rewrite;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,6 +25,7 @@ pub use folder::{make_folder, no_links_below, private_folder, private_folders};
 pub use group::{GroupError, group_id};
 pub use lock::{LOCK_FILE, Lock, LockError};
 pub use owner::become_owner;
+pub use rewrite::rewrite;
 
 use error::{At, Refusal};
 

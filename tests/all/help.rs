@@ -4,7 +4,7 @@ use crate::bank;
 use crate::home::Home;
 
 /// Every command, what it is for, and what may be typed after it.
-const COMMANDS: [(&str, &str, &[&str]); 10] = [
+const COMMANDS: [(&str, &str, &[&str]); 12] = [
     (
         "",
         "Keeps plain-text accounts in step with your banks, through the Sophtron API",
@@ -15,6 +15,12 @@ const COMMANDS: [(&str, &str, &[&str]); 10] = [
     ("credentials set", "Asks for them, or reads the lines", &["<FAMILY>", "user_id = \"…\""]),
     ("credentials check", "Asks the service whether they are good", &["[FAMILY]"]),
     ("accounts", "Lists every account behind the credentials", &["[FAMILY]", "--json"]),
+    (
+        "link",
+        "Adds an account to the configuration",
+        &["<FAMILY> [ACCOUNT_ID]", "--name <NAME>", "--ledger <ACCOUNT>", "--print"],
+    ),
+    ("unlink", "Takes an account out of the configuration", &["<FAMILY/NAME>"]),
     ("check", "Looks through configuration, credentials", &["--offline", "--json"]),
     ("sync", "Syncs once", &["[FAMILY[/ACCOUNT]]...", "--no-refresh", "--dry-run"]),
     (

@@ -21,6 +21,7 @@ mod home;
 mod hooks;
 mod jobs;
 mod limits;
+mod linking;
 mod model;
 mod packaging;
 mod readers;

@@ -1,0 +1,168 @@
+//! `link` and `unlink`: an account into the owner's configuration, and out of it.
+//!
+//! The file is edited by whoever calls, never by a daemon; one that runs is asked for the list of
+//! accounts, and takes the change by itself.
+
+use std::path::Path;
+
+use super::accounts::{self, Found};
+use super::args::{Link, Target, Unlink};
+use super::{World, remote};
+use crate::config::{self, Config, FamilyConfig, NewAccount, Proposal, Told, propose};
+use crate::domain::{AccountId, Exit, LoginId, Name};
+use crate::files;
+use crate::round::{self, Failure};
+
+pub(super) fn link(
+    command: &Link,
+    flag: Option<&Path>,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let config = round::configuration(flag, &world.env, &world.cwd)?;
+    let family = round::family_named(&config, &command.family)?;
+    let name = family.family.name.clone();
+    let found = discovered(&config, family, world)?;
+    let chosen = chosen(command, &found)?;
+    let account = account(command, chosen, known_as(&config, &name, &chosen.id), family);
+    let text = text(&config)?;
+    let edited = config::add_account(&text, &name, &account).ok_or_else(|| untouchable(&config))?;
+    valid(&edited, &config, world)?;
+    if command.print {
+        world.say(account.block("\n").trim_end());
+        return Ok(Exit::Good);
+    }
+    write(&config, &text, &edited)?;
+    let path = config.path.display();
+    let account = account.name;
+    world.say(&format!("{name}/{account} is linked in {path}."));
+    world.say(&format!("Next: sophtron-sync sync {name}/{account}"));
+    Ok(Exit::Good)
+}
+
+pub(super) fn unlink(
+    command: &Unlink,
+    flag: Option<&Path>,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let config = round::configuration(flag, &world.env, &world.cwd)?;
+    let Target { family: name, account } = &command.account;
+    let family = round::family_named(&config, name.as_str())?;
+    let account = account.as_ref().ok_or_else(|| {
+        let help = format!("name one of its accounts too, such as {name}/checking");
+        Failure::new(Exit::Usage, format!("{name} is a family"), help)
+    })?;
+    let known: Vec<&Name> = family.family.accounts.iter().map(|it| &it.name).collect();
+    if !known.contains(&account) {
+        return Err(Failure::unknown(&format!("account {}", command.account), &known));
+    }
+    let text = text(&config)?;
+    let edited = config::remove_account(&text, name, account);
+    let edited = edited.ok_or_else(|| untouchable(&config))?;
+    valid(&edited, &config, world)?;
+    write(&config, &text, &edited)?;
+    let path = config.path.display();
+    world.say(&format!("{name}/{account} is out of {path}. What was read of it stays."));
+    Ok(Exit::Good)
+}
+
+/// What the service lists for a family: asked through the daemon, where one runs.
+fn discovered(
+    config: &Config,
+    family: &FamilyConfig,
+    world: &mut World,
+) -> Result<Vec<Found>, Failure> {
+    let name = family.family.name.as_str();
+    let asked = remote::ask(&config.path, &["accounts", name, "--json"], world)?;
+    match asked {
+        Some(answer) => accounts::read(&answer).ok_or_else(|| {
+            let help = "end it and start the one of this version";
+            Failure::new(Exit::TryLater, "the daemon's list of accounts is not understood", help)
+        }),
+        None => accounts::listed(config, family, world),
+    }
+}
+
+/// The account that is meant.
+fn chosen<'f>(command: &Link, found: &'f [Found]) -> Result<&'f Found, Failure> {
+    let family = &command.family;
+    let Some(typed) = &command.account_id else {
+        let help = format!("pass its id; `sophtron-sync accounts {family}` lists every one");
+        return Err(Failure::new(Exit::Usage, "which account is not said", help));
+    };
+    let id = AccountId::new(typed);
+    let Some(account) = found.iter().find(|account| account.id == id.as_str()) else {
+        let help = format!("`sophtron-sync accounts {family}` lists every one");
+        return Err(Failure::new(Exit::Usage, format!("{family} has no account {id}"), help));
+    };
+    match &account.linked {
+        None => Ok(account),
+        Some(name) => {
+            let message = format!("that account is linked already, as {family}/{name}");
+            Err(Failure::new(Exit::Usage, message, "there is nothing to do"))
+        }
+    }
+}
+
+/// The name under which the store has rows of an account, where there is a store.
+fn known_as(config: &Config, family: &Name, id: &str) -> Option<Name> {
+    let kept = round::look(config).ok()?.accounts(family).ok()?;
+    kept.into_iter().find(|kept| kept.id.as_str() == id && kept.reads > 0).map(|kept| kept.name)
+}
+
+/// What is typed, else what is proposed.
+fn account(
+    command: &Link,
+    found: &Found,
+    known: Option<Name>,
+    family: &FamilyConfig,
+) -> NewAccount {
+    let told = Told {
+        institution: found.institution.as_deref(),
+        name: found.name.as_deref(),
+        kind: found.kind.as_deref(),
+        mask: found.mask.as_deref(),
+    };
+    let Proposal { name, kind, ledger } = propose(&told, &family.family.accounts);
+    NewAccount {
+        id: AccountId::new(&found.id),
+        login: found.login.as_deref().map(LoginId::new),
+        name: command.name.clone().or(known).unwrap_or(name),
+        kind: command.kind.unwrap_or(kind),
+        ledger: command.ledger.clone().unwrap_or(ledger),
+        currency: command.currency.clone(),
+        start_date: command.start_date,
+        balance_sign: command.balance_sign,
+        opening_entry: !command.no_opening_entry,
+    }
+}
+
+fn text(config: &Config) -> Result<String, Failure> {
+    String::from_utf8(files::read(&config.path)?).map_err(|_| untouchable(config))
+}
+
+fn untouchable(config: &Config) -> Failure {
+    let message = format!("{} is written in a way that cannot be edited", config.path.display());
+    Failure::new(Exit::Config, message, "edit it by hand")
+}
+
+/// Refuses a text that would be no valid configuration, or that the store's history contradicts.
+fn valid(edited: &str, config: &Config, world: &World) -> Result<(), Failure> {
+    let refused = |mut failure: Failure| {
+        failure.message = format!("nothing was written: with this change {}", failure.message);
+        failure
+    };
+    let meant = config::preview(edited, &config.path, &world.env);
+    let meant = meant.map_err(|error| refused(error.into()))?;
+    // Without a store there is no history either.
+    let clashes = round::look(config).ok().map(|store| round::clashes(&meant, &store));
+    let clashes = clashes.transpose()?.unwrap_or_default();
+    Failure::all(Exit::Config, clashes).map_or(Ok(()), |failure| Err(refused(failure)))
+}
+
+fn write(config: &Config, before: &str, edited: &str) -> Result<(), Failure> {
+    if files::read(&config.path)? != before.as_bytes() {
+        let message = format!("{} was changed meanwhile", config.path.display());
+        return Err(Failure::new(Exit::TryLater, message, "run it again"));
+    }
+    Ok(files::rewrite(&config.path, edited.as_bytes())?)
+}

@@ -1,0 +1,110 @@
+//! Accounts go into the owner's configuration and out of it by command.
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use crate::bank::World;
+use crate::daemon::live;
+use crate::first_light::{day, families, id_of, one_account, settled};
+use crate::home::Home;
+
+const FILE: &str = "sophtron-sync.toml";
+
+/// A home whose family has no account linked yet.
+fn unlinked() -> Home {
+    let home = Home::beside(one_account());
+    let all = families(&home, "2026-01-01");
+    let (family, _) = all.split_once("\n[[family.account]]").expect("an account");
+    home.configure(&format!("{family}\n# mine"));
+    home
+}
+
+#[test]
+fn an_account_is_linked_synced_and_taken_out() {
+    let home = unlinked();
+    let (before, id) = (home.read(FILE), id_of(&home, "checking"));
+    let listed = home.run(&["accounts"]).ends_with(0).out;
+    assert!(listed.contains(&format!("    sophtron-sync link smith {id}\n")), "{listed}");
+    let shown = home.run(&["link", "smith", &id, "--print"]).ends_with(0).out;
+    assert!(shown.starts_with(&format!("[[family.account]]\nid = \"{id}\"\nlogin = ")), "{shown}");
+    assert!(shown.contains("ledger = \"Assets:Sandbox Bank:Checking"), "{shown}");
+    assert_eq!(home.read(FILE), before);
+    std::fs::rename(home.path(FILE), home.path("real.toml")).expect("moved");
+    symlink("real.toml", home.path(FILE)).expect("a link");
+    let mode = std::fs::Permissions::from_mode(0o604);
+    std::fs::set_permissions(home.path("real.toml"), mode).expect("a mode");
+    let told = home.run(&["link", "smith", &id.to_uppercase(), "--name", "daily"]).ends_with(0).out;
+    assert!(told.contains("sophtron-sync sync smith/daily"), "{told}");
+    home.run(&["sync"]).ends_with(0);
+    assert!(home.read("bank/smith/daily/2026.ledger").contains("COFFEE"));
+    let again = home.run(&["link", "smith", &id]).ends_with(2).err;
+    assert!(again.contains("linked already, as smith/daily"), "{again}");
+    home.run(&["unlink", "smith/daily"]).ends_with(0);
+    assert_eq!(home.read(FILE), before);
+    assert!(home.path(FILE).is_symlink());
+    let seen = home.path(FILE).metadata().expect("there");
+    assert_eq!(seen.mode() & 0o777, 0o604);
+    let other = home.run(&["link", "smith", &id, "--name", "other"]).ends_with(78).err;
+    assert!(other.contains("known as smith/daily"), "{other}");
+    home.run(&["link", "smith", &id]).ends_with(0);
+    assert!(home.read(FILE).contains("name = \"daily\""), "the name that the store knows");
+    home.run(&["sync"]).ends_with(0);
+}
+
+#[test]
+fn what_cannot_be_is_refused_and_nothing_written() {
+    let home = unlinked();
+    let (before, id) = (home.read(FILE), id_of(&home, "checking"));
+    for (args, code, words) in [
+        (vec!["link", "smith"], 2, "pass its id"),
+        (vec!["link", "smith", "nobody"], 2, "smith has no account nobody"),
+        (vec!["link", "jones", &id], 2, "there is no family"),
+        (vec!["link", "smith", &id, "--type", "card"], 2, "credit_card"),
+        (vec!["link", "smith", &id, "--ledger", "A  B"], 78, "nothing was written"),
+        (vec!["link", "smith", &id, "--ledger", "Expenses:Unknown"], 78, "the other side"),
+        (vec!["unlink", "smith"], 2, "smith is a family"),
+        (vec!["unlink", "smith/visa"], 2, "there is no account smith/visa"),
+    ] {
+        let told = home.run(&args).ends_with(code).err;
+        assert!(told.contains(words), "{args:?}: {told}");
+        assert_eq!(home.read(FILE), before);
+    }
+}
+
+#[test]
+fn a_dead_link_is_told_and_why_there_may_be_no_account() {
+    let home = settled(one_account(), "2026-01-01");
+    let id = id_of(&home, "checking");
+    home.bank.edit(|world| world.users[0].logins[0].accounts.clear());
+    let told = home.run(&["accounts"]).ends_with(0).out;
+    assert!(told.starts_with("No accounts. One of these is why:\n"), "{told}");
+    for words in ["no bank is connected", "another user's credentials", "may not see accounts"] {
+        assert!(told.contains(words), "{told}");
+    }
+    assert!(told.contains("smith/checking is linked, but no login lists it"), "{told}");
+    assert!(told.contains("sophtron-sync unlink smith/checking\n"), "{told}");
+    let json = home.run(&["accounts", "--json"]).ends_with(0).json();
+    let account = &json["accounts"][0];
+    assert_eq!((account["id"].as_str(), &account["listed"]), (Some(&*id), &false.into()));
+    assert_eq!(account["linked"], "checking");
+}
+
+#[test]
+fn a_daemon_is_asked_and_takes_the_change_by_itself() {
+    let mut world = World::new(day("2026-03-04"));
+    let login = world.add_user("smith").add_login("Sandbox Bank");
+    login.add_account("Checking").opening("1.00").add_row("2026-03-01", "1.00", "ONE");
+    login.add_account("Savings").opening("2.00").add_row("2026-03-01", "2.00", "TWO");
+    let home = Home::in_memory(world);
+    let all = families(&home, "2026-01-01");
+    let cut = all.rfind("\n[[family.account]]").expect("two");
+    home.configure(&all[..cut]);
+    let daemon = live::Daemon::start(&home);
+    let id = id_of(&home, "savings");
+    home.run(&["link", "smith", &id, "--name", "rainy-days"]).ends_with(0);
+    daemon.until("the account is synced", || {
+        home.run(&["sync"]);
+        home.path("bank/smith/rainy-days/2026.ledger").exists()
+    });
+    home.run(&["unlink", "smith/rainy-days"]).ends_with(0);
+    daemon.stop();
+}
