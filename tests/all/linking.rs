@@ -106,5 +106,5 @@ fn a_daemon_is_asked_and_takes_the_change_by_itself() {
         home.path("bank/smith/rainy-days/2026.ledger").exists()
     });
     home.run(&["unlink", "smith/rainy-days"]).ends_with(0);
-    daemon.stop();
+    let _ = daemon.stop();
 }
