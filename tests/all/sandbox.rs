@@ -1,6 +1,7 @@
 //! The sandbox bank is a strict judge, does wrong what it is told to, and knows the truth.
 
 pub(crate) mod caller;
+mod challenges;
 mod door;
 mod faults;
 mod history;

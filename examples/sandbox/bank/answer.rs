@@ -1,11 +1,13 @@
 //! What each endpoint answers to a call that passed the door.
 
 use chrono::NaiveDate;
+use serde_json::Value;
 
 use super::account::Account;
 use super::door::{Admitted, Refusal, asked_day};
 use super::endpoint::Endpoint;
 use super::institution::Institution;
+use super::job::Job;
 use super::json::Json;
 use super::row::Shown;
 use super::world::{Login, SecondRefresh, UnknownIds, User, World};
@@ -62,6 +64,9 @@ fn read(world: &mut World, call: &Admitted) -> Result<Json, Refusal> {
             Err(refusal) => unknown(world, refusal),
         },
         Endpoint::Job => job(world, &call.user, body.text("JobID")),
+        Endpoint::SecurityAnswer | Endpoint::TokenInput | Endpoint::CaptchaInput => {
+            heard(world, call)
+        }
         Endpoint::RefreshLogin | Endpoint::RefreshAccount | Endpoint::Forbidden => {
             Err(Refusal::new(403, "this starts or changes something"))
         }
@@ -149,6 +154,29 @@ fn job(world: &mut World, user: &str, id: &str) -> Result<Json, Refusal> {
         world.jobs.iter().any(|job| job.id.eq_ignore_ascii_case(id) && logins.contains(&job.login));
     let json = if is_own { world.poll_job(id) } else { None };
     json.ok_or_else(|| Refusal::new(404, "no such JobID"))
+}
+
+/// An answer to a question: `0` where it is taken, `-1` where it is not.
+fn heard(world: &mut World, call: &Admitted) -> Result<Json, Refusal> {
+    const ANSWERS: [&str; 5] =
+        ["SecurityAnswer", "TokenChoice", "TokenInput", "VerifyPhoneFlag", "CaptchaInput"];
+    let id = call.body.text("JobID");
+    let no_job = || Refusal::new(404, "no such JobID");
+    let own: Vec<&str> = world.user(&call.user).logins.iter().map(|one| one.id.as_str()).collect();
+    let is_own = |job: &&Job| job.id.eq_ignore_ascii_case(id) && own.contains(&job.login.as_str());
+    let job = world.jobs.iter().find(is_own).ok_or_else(no_job)?.id.clone();
+    let given = ANSWERS.iter().filter_map(|name| Some((*name, call.body.given(name)?)));
+    let [(name, value)] = given.collect::<Vec<_>>()[..] else {
+        return Err(Refusal::new(400, "one answer at a time"));
+    };
+    // Only the flag is no text.
+    let value = match value {
+        Value::String(text) => text.clone(),
+        flag => flag.to_string(),
+    };
+    let jobs = &mut world.jobs;
+    let job = jobs.iter_mut().find(|one| one.id == job).ok_or_else(no_job)?;
+    Ok(Json::literal(if job.hear(name, &value) { "0" } else { "-1" }))
 }
 
 fn refresh(world: &mut World, call: &Admitted) -> Answer {

@@ -56,6 +56,11 @@ impl Asked {
         texts.into_iter().any(|text| text.eq_ignore_ascii_case(id))
     }
 
+    /// The value under a name, where there is one that is not null.
+    pub fn given(&self, name: &str) -> Option<&Value> {
+        self.get(name).filter(|value| !value.is_null())
+    }
+
     fn get(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }

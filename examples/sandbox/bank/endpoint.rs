@@ -25,6 +25,12 @@ pub enum Endpoint {
     RefreshAccount,
     /// `Job/GetJobInformationByID`
     Job,
+    /// `Job/UpdateJobSecurityAnswer`
+    SecurityAnswer,
+    /// `Job/UpdateJobTokenInput`
+    TokenInput,
+    /// `Job/UpdateJobCaptchaInput`, or `Job/UpdateJobCaptcha`
+    CaptchaInput,
     /// `Transaction/GetTransactionsByTransactionDate`
     Transactions,
     /// Any endpoint that changes something and that nothing here may call.
@@ -32,7 +38,7 @@ pub enum Endpoint {
 }
 
 /// Path below `/api/` in lower case, endpoint, and the properties that a call must bring.
-const SERVED: [(&str, Endpoint, &[&str]); 12] = [
+const SERVED: [(&str, Endpoint, &[&str]); 16] = [
     ("institution/healthcheckauth", Endpoint::HealthCheck, &[]),
     ("institution/getinstitutionbyname", Endpoint::InstitutionByName, &["InstitutionName"]),
     ("institution/getinstitutionbyid", Endpoint::InstitutionById, &["InstitutionID"]),
@@ -48,6 +54,10 @@ const SERVED: [(&str, Endpoint, &[&str]); 12] = [
         &["AccountID"],
     ),
     ("job/getjobinformationbyid", Endpoint::Job, &["JobID"]),
+    ("job/updatejobsecurityanswer", Endpoint::SecurityAnswer, &["JobID", "SecurityAnswer"]),
+    ("job/updatejobtokeninput", Endpoint::TokenInput, &["JobID"]),
+    ("job/updatejobcaptchainput", Endpoint::CaptchaInput, &["JobID", "CaptchaInput"]),
+    ("job/updatejobcaptcha", Endpoint::CaptchaInput, &["JobID", "CaptchaInput"]),
     (
         "transaction/gettransactionsbytransactiondate",
         Endpoint::Transactions,
@@ -82,6 +92,11 @@ impl Endpoint {
     pub fn controller(self) -> &'static str {
         let served = SERVED.iter().find(|(_, endpoint, _)| *endpoint == self);
         served.and_then(|(path, ..)| path.split('/').next()).unwrap_or_default()
+    }
+
+    /// Whether it answers a question of a bank.
+    pub fn answers(self) -> bool {
+        matches!(self, Self::SecurityAnswer | Self::TokenInput | Self::CaptchaInput)
     }
 
     /// Whether it starts or changes something.

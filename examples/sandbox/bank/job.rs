@@ -1,5 +1,6 @@
 //! Refresh jobs: a story is what one poll after the other sees.
 
+use super::challenge::{Challenge, Lingers, Wrong};
 use super::json::{Json, Patch};
 
 /// What a poll makes readable.
@@ -32,6 +33,8 @@ pub struct Poll {
     pub ends: bool,
     /// What else the record says.
     pub patch: Patch,
+    /// What holds the job up here until it is answered.
+    pub asks: Option<Challenge>,
 }
 
 impl Poll {
@@ -44,7 +47,14 @@ impl Poll {
             reveals: Reveals::Nothing,
             ends: false,
             patch: Patch::default(),
+            asks: None,
         }
+    }
+
+    /// The bank asks, and goes on once it is answered.
+    pub fn asks(challenge: Challenge) -> Self {
+        let patch = challenge.shows.clone();
+        Self { patch, asks: Some(challenge), ..Self::new("null", "Waiting", "Challenge") }
     }
 
     /// It runs.
@@ -84,7 +94,8 @@ impl Poll {
         Self { ends: true, ..Self::new("false", status, "LogInPanel") }
     }
 
-    /// The bank asks its owner: the key of a challenge and its value.
+    /// The bank asks its owner, and goes on whether it is answered or not: the key of a challenge
+    /// and its value.
     pub fn challenge(key: &str, value: Json) -> Self {
         let mut poll = Self::new("null", "Waiting", "TokenMethods");
         poll.patch.set(key, value);
@@ -141,21 +152,94 @@ pub struct Job {
     pub account: Option<String>,
     /// How it goes.
     pub story: Story,
-    /// How many polls it saw.
+    /// How many polls it saw; those that a question held up count as one.
     pub polled: usize,
+    /// The answers that it heard, good or not: property and value, byte for byte.
+    pub heard: Vec<(String, String)>,
+    /// How often the question in hand was seen.
+    looks: usize,
+    /// What answered questions left in the record, and for how many polls more.
+    left: Vec<(Patch, usize)>,
+    /// How it ended before its story did.
+    ended: Option<Poll>,
 }
 
 impl Job {
+    /// A job that nobody has polled.
+    pub fn new(id: String, login: &str, account: Option<&str>, story: Story) -> Self {
+        Self {
+            id,
+            login: login.to_owned(),
+            account: account.map(str::to_owned),
+            story,
+            polled: 0,
+            heard: Vec::new(),
+            looks: 0,
+            left: Vec::new(),
+            ended: None,
+        }
+    }
+
     /// What the next poll sees.
     pub fn poll(&mut self) -> Poll {
+        if let Some(ended) = &self.ended {
+            return ended.clone();
+        }
+        let mut poll = self.present();
+        match &poll.asks {
+            Some(asked) if asked.expires.is_some_and(|polls| self.looks >= polls) => {
+                return self.end(Poll::failed("Timeout"));
+            }
+            Some(_) => self.looks += 1,
+            None => self.polled += 1,
+        }
+        for (left, polls) in &mut self.left {
+            *polls = polls.saturating_sub(1);
+            let own = std::mem::replace(&mut poll.patch, left.clone());
+            poll.patch.extend(own);
+        }
+        self.left.retain(|(_, polls)| *polls > 0);
+        poll
+    }
+
+    fn present(&self) -> Poll {
         let at = self.polled.min(self.story.polls.len().saturating_sub(1));
-        self.polled += 1;
         self.story.polls.get(at).cloned().unwrap_or_else(Poll::done)
+    }
+
+    fn end(&mut self, poll: Poll) -> Poll {
+        self.ended.insert(poll).clone()
+    }
+
+    /// Hears an answer; says whether it is taken (`0`) or not (`-1`).
+    pub fn hear(&mut self, property: &str, value: &str) -> bool {
+        self.heard.push((property.to_owned(), value.to_owned()));
+        let asked = self.present().asks.filter(|asked| asked.answer == property);
+        let Some(asked) = asked.filter(|_| self.ended.is_none()) else { return false };
+        if !asked.takes(value) {
+            if asked.wrong == Wrong::Fails {
+                self.end(Poll::failed("Completed"));
+            }
+            return asked.wrong != Wrong::NotAccepted;
+        }
+        self.polled += 1;
+        self.looks = 0;
+        let mut left = asked.shows.clone();
+        match asked.lingers {
+            Lingers::No => {}
+            Lingers::Bare(polls) => self.left.push((left, polls)),
+            Lingers::WithAnswer => {
+                let is_flag = property == "VerifyPhoneFlag";
+                left.set(property, if is_flag { Json::literal(value) } else { Json::text(value) });
+                self.left.push((left, usize::MAX));
+            }
+        }
+        true
     }
 
     /// Whether it still runs.
     pub fn is_open(&self) -> bool {
-        let seen = self.story.polls.iter().take(self.polled);
+        let seen = self.story.polls.iter().take(self.polled).chain(&self.ended);
         !seen.into_iter().any(|poll| poll.ends)
     }
 

@@ -146,6 +146,11 @@ impl Patch {
         self
     }
 
+    /// Makes further changes after these.
+    pub fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -36,6 +36,7 @@
 
 mod account;
 mod answer;
+mod challenge;
 mod door;
 mod endpoint;
 mod fault;
@@ -55,6 +56,7 @@ mod truth;
 mod world;
 
 pub use account::{Account, Amounts, Available, BalanceKeys, BalanceSign, Suggestion};
+pub use challenge::{Challenge, Lingers, Wrong};
 pub use endpoint::Endpoint;
 pub use fault::{Fault, Rule};
 pub use institution::{Institution, TEST_BANKS};

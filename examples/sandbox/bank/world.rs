@@ -191,13 +191,7 @@ impl World {
     pub fn start_job(&mut self, login: &str, account: Option<&str>) -> String {
         let id = guid(&["job", &self.seed.to_string(), &self.jobs.len().to_string()]);
         let story = self.login_mut(login).refresh.clone();
-        self.jobs.push(Job {
-            id: id.clone(),
-            login: login.to_owned(),
-            account: account.map(str::to_owned),
-            story,
-            polled: 0,
-        });
+        self.jobs.push(Job::new(id.clone(), login, account, story));
         id
     }
 
