@@ -28,8 +28,15 @@ pub(super) struct Found {
     currency: Option<String>,
     data_as_of: Option<String>,
     pub(super) linked: Option<String>,
-    /// Whether the service lists it: a link may be dead.
+    /// Whether the service lists it: a link may be dead. One that is dead has no login's data in the
+    /// answer, which is all that JSON tells of it.
+    #[serde(skip, default = "is_listed")]
     pub(super) listed: bool,
+}
+
+/// What an answer read from JSON says of each of its accounts.
+fn is_listed() -> bool {
+    true
 }
 
 #[derive(Debug, Serialize, Deserialize)]

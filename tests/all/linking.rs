@@ -84,7 +84,7 @@ fn a_dead_link_is_told_and_why_there_may_be_no_account() {
     assert!(told.contains("sophtron-sync unlink smith/checking\n"), "{told}");
     let json = home.run(&["accounts", "--json"]).ends_with(0).json();
     let account = &json["accounts"][0];
-    assert_eq!((account["id"].as_str(), &account["listed"]), (Some(&*id), &false.into()));
+    assert_eq!((account["id"].as_str(), &account["name"]), (Some(&*id), &serde_json::Value::Null));
     assert_eq!(account["linked"], "checking");
 }
 

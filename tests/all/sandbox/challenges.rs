@@ -20,7 +20,7 @@ fn look(bank: &Bank, job: &str) -> Value {
     Caller::family(bank, "smith").post("/Job/GetJobInformationByID", &json!({"JobID": job})).json()
 }
 
-fn say(bank: &Bank, job: &str, method: &str, property: &str, value: Value) -> String {
+fn say(bank: &Bank, job: &str, method: &str, property: &str, value: &Value) -> String {
     let body = json!({"JobID": job, property: value});
     Caller::family(bank, "smith").post(&format!("/Job/{method}"), &body).text().to_owned()
 }
@@ -68,7 +68,7 @@ fn each_kind_holds_its_job_up_until_it_is_answered_alone_and_chained() {
         for _ in 0..3 {
             assert!(!look(&bank, &job)[key].is_null(), "{key}");
         }
-        assert_eq!(say(&bank, &job, method, property, value.clone()), "0", "{key}");
+        assert_eq!(say(&bank, &job, method, property, &value), "0", "{key}");
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         told.push((property.to_owned(), text));
     }
@@ -87,7 +87,7 @@ fn a_wrong_answer_is_asked_again_or_ends_the_job_or_is_not_taken() {
         let asked = Challenge::code("Token").answered_by("1234").when_wrong(wrong);
         let (bank, job) = asking(vec![Poll::asks(asked), Poll::done()]);
         look(&bank, &job);
-        let said = say(&bank, &job, "UpdateJobTokenInput", "TokenInput", json!("1235"));
+        let said = say(&bank, &job, "UpdateJobTokenInput", "TokenInput", &json!("1235"));
         assert_eq!(said, taken, "{wrong:?}");
         let record = look(&bank, &job);
         assert_eq!(record["TokenInputName"] == "Token", still, "{wrong:?}");
@@ -105,7 +105,7 @@ fn what_was_answered_may_linger_and_what_was_not_expires() {
         (Lingers::WithAnswer, [true, true, true]),
     ] {
         let (bank, job) = asking([vec![Poll::asks(code().lingering(lingers))], tail()].concat());
-        say(&bank, &job, "UpdateJobTokenInput", "TokenInput", json!("1"));
+        say(&bank, &job, "UpdateJobTokenInput", "TokenInput", &json!("1"));
         let records = [(); 3].map(|()| look(&bank, &job));
         assert_eq!(records.clone().map(|one| one["TokenInputName"] == "Token"), seen);
         let echoed = lingers == Lingers::WithAnswer;
@@ -114,7 +114,7 @@ fn what_was_answered_may_linger_and_what_was_not_expires() {
     let (bank, job) = asking(vec![Poll::asks(code().expiring_after(2)), Poll::done()]);
     let statuses = [(); 3].map(|()| look(&bank, &job)["LastStatus"].clone());
     assert_eq!(statuses, ["Waiting", "Waiting", "Timeout"]);
-    assert_eq!(say(&bank, &job, "UpdateJobTokenInput", "TokenInput", json!("1")), "-1");
+    assert_eq!(say(&bank, &job, "UpdateJobTokenInput", "TokenInput", &json!("1")), "-1");
 }
 
 #[test]
