@@ -25,6 +25,12 @@ pub fn answer(world: &mut World, call: &Admitted) -> Answer {
     if call.endpoint.writes() {
         return refresh(world, call);
     }
+    // Nobody answers where no bank of this world asks.
+    if call.endpoint.answers() && !world.jobs.iter().any(Job::may_ask) {
+        let why = "no bank asks anything";
+        let violation = Some(format!("{:?}: {why}", call.endpoint));
+        return Answer { result: Err(Refusal::new(403, why)), violation };
+    }
     let result = read(world, call);
     // A late row is there once it was asked for in vain.
     if call.endpoint == Endpoint::Transactions && result.is_ok() {

@@ -211,6 +211,11 @@ impl Job {
         self.ended.insert(poll).clone()
     }
 
+    /// Whether its story asks anything.
+    pub fn may_ask(&self) -> bool {
+        self.story.polls.iter().any(|poll| poll.asks.is_some())
+    }
+
     /// Hears an answer; says whether it is taken (`0`) or not (`-1`).
     pub fn hear(&mut self, property: &str, value: &str) -> bool {
         self.heard.push((property.to_owned(), value.to_owned()));
