@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 
 use super::{Berths, Glance, InForce};
-use crate::domain::{Again, DaemonInfo, Exit, Fault, State};
+use crate::domain::{DaemonInfo, Exit, Fault, State};
 use crate::sync::{
-    Desk, FamilyOrder, FamilyOutcome, Published, Step, Wanted, publish_family, publish_shared,
-    sync_family,
+    Desk, FamilyOrder, FamilyOutcome, Published, Step, Wanted, fault, publish_family,
+    publish_shared, sync_family,
 };
 
 /// What is done in one round.
@@ -129,21 +129,12 @@ fn stopped(order: FamilyOrder, fault: Fault) -> Ended {
 }
 
 fn halted() -> Fault {
-    Fault {
-        state: State::Failed,
-        exit: Exit::Trouble,
-        message: "the sync stopped half-way; what was read before that is kept".to_owned(),
-        help: "run it again, and report it if it comes back".to_owned(),
-        again: Again::OwnPace,
-    }
+    let message = "the sync stopped half-way; what was read before that is kept".to_owned();
+    fault(State::Failed, Exit::Trouble, message, "run it again, and report it if it comes back")
 }
 
 fn left() -> Fault {
-    Fault {
-        state: State::Ok,
-        exit: Exit::TryLater,
-        message: "the configuration changed while it was synced; what was read is kept".to_owned(),
-        help: "nothing to do: it is synced anew under the new one".to_owned(),
-        again: Again::OwnPace,
-    }
+    let message = "the configuration changed while it was synced; what was read is kept".to_owned();
+    let help = "nothing to do: it is synced anew under the new one";
+    fault(State::Ok, Exit::TryLater, message, help)
 }

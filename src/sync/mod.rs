@@ -46,7 +46,7 @@ use chrono::{DateTime, Utc};
 pub use events::{RoundEnd, Teller, tell_configuration, tell_round};
 pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};
 pub use link::{Clash, check_link, link_accounts};
-pub use outcome::{AccountOutcome, FamilyOutcome, Gone, News, store_fault};
+pub use outcome::{AccountOutcome, FamilyOutcome, Gone, News, fault, store_fault};
 pub use output::{Edited, Published};
 pub use overview::{Asked, overview};
 pub use overview_files::write_overview;

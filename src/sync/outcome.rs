@@ -95,6 +95,7 @@ pub fn store_fault(error: &StoreError) -> Fault {
 }
 
 /// A fault of an account's own.
-pub(super) fn fault(state: State, exit: Exit, message: String, help: &str) -> Fault {
+#[must_use]
+pub fn fault(state: State, exit: Exit, message: String, help: &str) -> Fault {
     Fault { state, exit, message, help: help.to_owned(), again: Again::OwnPace }
 }

@@ -60,3 +60,12 @@ fn files_of(home: &Home, event: &Value) -> Vec<String> {
     };
     files.map(below).collect()
 }
+
+/// A row of the bank whose amount is no plain decimal.
+fn odd_row(home: &Home, day: &str) {
+    home.bank.edit(|world| {
+        let account = world.accounts_mut().next().expect("an account");
+        let row = account.add_row(day, "-1.00", "ODD").not_understood();
+        row.set("Amount", crate::bank::Json::literal("1e2"));
+    });
+}

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::{ALL, all_words, events, home, script, words};
+use super::{ALL, all_words, events, home, odd_row, script, words};
 use crate::bank::{Fault, Json, Poll, Story, history};
 use crate::first_light::{day, families, one_account, with_line};
 use crate::home::Home;
@@ -119,13 +119,7 @@ fn a_network_failure_of_everything_is_one_call() {
 #[test]
 fn a_quarantined_row_calls_at_once() {
     let mut home = synced();
-    home.bank.edit(|world| {
-        let account = world.accounts_mut().next().expect("an account");
-        account
-            .add_row("2026-03-05", "-1.00", "ODD")
-            .not_understood()
-            .set("Amount", Json::literal("1e2"));
-    });
+    odd_row(&home, "2026-03-05");
     home.day(day("2026-03-05"));
     home.run(&["sync"]).ends_with(0);
     let told = only(&home);
@@ -169,13 +163,7 @@ fn a_round_without_trouble_is_told_as_ok() {
     assert_eq!(told, shape);
     home.run(&["export"]).ends_with(0);
     assert_eq!(all_words(&home), [""; 0], "an export is no round");
-    home.bank.edit(|world| {
-        let account = world.accounts_mut().next().expect("an account");
-        account
-            .add_row("2026-03-05", "-1.00", "ODD")
-            .not_understood()
-            .set("Amount", Json::literal("1e2"));
-    });
+    odd_row(&home, "2026-03-05");
     home.day(day("2026-03-05"));
     home.run(&["sync"]).ends_with(0);
     assert!(!all_words(&home).contains(&"ok -".to_owned()));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ALL, all_words, events, files_of, home, script};
+use super::{ALL, all_words, events, files_of, home, odd_row, script};
 use crate::bank::{Json, Shown, history};
 use crate::first_light::{day, families, one_account, with_line};
 use crate::home::Home;
@@ -204,13 +204,7 @@ fn path_units_see_the_last_event_of_each_family() {
     };
     assert_eq!(of(&changed), ["change smith", "change tremblay"]);
     assert!(!home.path("run/attention.json").exists());
-    home.bank.edit(|world| {
-        let account = world.accounts_mut().next().expect("an account");
-        account
-            .add_row("2026-07-01", "-1.00", "ODD")
-            .not_understood()
-            .set("Amount", Json::literal("1e2"));
-    });
+    odd_row(&home, "2026-07-01");
     home.day(day("2026-07-01"));
     home.run(&["sync"]).ends_with(0);
     assert_eq!(of(&page(&home, "attention.json")), ["attention smith"]);
