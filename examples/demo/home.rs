@@ -124,8 +124,8 @@ impl Home {
             // In one stream, so that it reads as on a terminal.
             stderr: Shared::new(io::stdout()),
             stderr_is_terminal: false,
-            ask_hidden: Box::new(move |question| {
-                println!("{question}");
+            ask: Box::new(move |question| {
+                println!("{} (not shown): ", question.words);
                 Ok(SecretString::from(typed.pop_front().unwrap_or_default()))
             }),
             pace: Pace::quick(),

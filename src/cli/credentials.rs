@@ -60,13 +60,13 @@ fn file(family: &FamilyConfig) -> Result<PathBuf, Failure> {
 
 fn ask(world: &mut World) -> Result<Credentials, Failure> {
     let mut hidden = |question: &str| {
-        (world.ask_hidden)(question).map_err(|_| {
+        world.ask_hidden(question).map_err(|error| {
             let help = "or pipe the two lines user_id and access_key in on stdin";
-            Failure::new(Exit::Usage, "nothing was typed", help)
+            Failure::new(Exit::Usage, error.to_string(), help)
         })
     };
-    let user_id = hidden("Sophtron user id (not shown): ")?;
-    let access_key = hidden("Sophtron access key (not shown): ")?;
+    let user_id = hidden("Sophtron user id")?;
+    let access_key = hidden("Sophtron access key")?;
     Ok(config::pair(&user_id, &access_key)?)
 }
 

@@ -1,7 +1,7 @@
 //! The commands: arguments in, text or JSON and an exit code out.
 //!
 //! One file per command. `args` says what may be typed, `world` what is passed in from outside
-//! (environment, clock, terminal), `ground` opens configuration, identity, locks and store, or
+//! (environment, clock, terminal), `prompts` what is asked of whoever typed it, `ground` opens configuration, identity, locks and store, or
 //! takes what a daemon lends.
 
 mod accounts;
@@ -14,11 +14,13 @@ mod keygen;
 mod link;
 mod logs;
 mod private;
+mod prompts;
 mod reconcile;
 mod remote;
 mod run;
 mod status;
 mod sync;
+mod terminal;
 mod text;
 mod why;
 mod world;
@@ -28,8 +30,9 @@ use std::ffi::OsString;
 use clap::Parser;
 
 pub use private::keep_private;
+pub use prompts::Ask;
 pub use run::obey;
-pub use world::{AskHidden, Shared, World};
+pub use world::{Shared, World};
 
 use crate::daemon::control::Request;
 use crate::domain::{Exit, Fault};

@@ -1,6 +1,6 @@
 //! `run`: the daemon.
 
-use std::io::{self, Cursor};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::daemon::control::{Answers, Request};
 use crate::daemon::signals::Signals;
 use crate::daemon::systemd::Notifier;
 use crate::daemon::{self, Obey, Rim, alarm};
-use crate::domain::Exit;
+use crate::domain::{Exit, NotAsked};
 use crate::round::{Failure, Lent};
 
 pub(super) fn run(_: &Run, flag: Option<&Path>, world: &mut World) -> Result<Exit, Failure> {
@@ -46,7 +46,7 @@ pub fn obey(world: &World) -> Obey {
             colour: request.colour,
             stderr: Shared::new(answers.err()),
             stderr_is_terminal: request.watched,
-            ask_hidden: Box::new(|_| Err(io::ErrorKind::Unsupported.into())),
+            ask: Box::new(|_| Err(NotAsked::NoTerminal)),
             pace: pace.clone(),
             hook_limits: lent.surroundings.limits,
             lent: Some(lent),

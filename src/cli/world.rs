@@ -4,16 +4,13 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use secrecy::SecretString;
-
+use super::prompts::Ask;
+use super::terminal;
 use crate::config::Env;
 use crate::hooks::Limits;
 use crate::round::Lent;
 use crate::sophtron::Pace;
 use crate::sync::Clock;
-
-/// Asks for a text that is not shown while it is typed.
-pub type AskHidden = Box<dyn FnMut(&str) -> io::Result<SecretString> + Send>;
 
 /// An output that several parts of a command write to, a line at a time.
 #[derive(Clone)]
@@ -71,8 +68,8 @@ pub struct World {
     pub stderr: Shared,
     /// Whether a person watches progress.
     pub stderr_is_terminal: bool,
-    /// Asks for a hidden text.
-    pub ask_hidden: AskHidden,
+    /// Asks whoever typed the command.
+    pub ask: Ask,
     /// The waits between tries.
     pub pace: Pace,
     /// How long the owner's programs may take.
@@ -102,9 +99,7 @@ impl World {
             stdout: Box::new(io::stdout()),
             stderr: Shared::new(io::stderr()),
             stderr_is_terminal: io::stderr().is_terminal(),
-            ask_hidden: Box::new(|question| {
-                rpassword::prompt_password(question).map(SecretString::from)
-            }),
+            ask: Box::new(terminal::ask),
             pace: Pace::default().seeded(fastrand::u64(..)),
             hook_limits: Limits::default(),
             lent: None,

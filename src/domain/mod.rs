@@ -17,6 +17,7 @@ mod kept;
 mod money;
 mod name;
 mod overview;
+mod question;
 mod received;
 mod schedule;
 mod settings;
@@ -41,6 +42,7 @@ pub use name::{AccountId, JobId, LoginId, Name, NameError};
 pub use overview::{
     AccountOverview, DaemonInfo, FamilyOverview, Overview, RefusedAnswer, Requests, Tally,
 };
+pub use question::{Form, NotAsked, Question};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};
 pub use schedule::{Quiet, Schedule, Ticks};
 pub use settings::{

@@ -1,6 +1,7 @@
 //! A home for one test: a folder with configuration, identity and credentials, a sandbox bank
 //! beside it, and the program run through its own entry with a clock of the test's.
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
 use sophtron_sync::cli::{Shared, World, run};
 use sophtron_sync::config::Env;
+use sophtron_sync::domain::{NotAsked, Question};
 use sophtron_sync::hooks::Limits;
 use sophtron_sync::sophtron::Pace;
 
@@ -127,8 +129,26 @@ impl Home {
 
     /// Runs the program with something on stdin.
     pub(crate) fn run_with(&self, args: &[&str], stdin: &str) -> Ran {
+        Self::run_in(self.world(stdin), args)
+    }
+
+    /// Runs the program at a terminal at which these answers are typed, each to the question that
+    /// holds the words before it. Whoever typed them all goes away.
+    pub(crate) fn run_typing(&self, args: &[&str], typed: &[(&str, &str)]) -> Ran {
+        let mut world = self.world("");
+        world.stdin_is_terminal = true;
+        let typed = typed.iter().map(|(words, answer)| ((*words).to_owned(), (*answer).to_owned()));
+        let mut typed: VecDeque<(String, String)> = typed.collect();
+        world.ask = Box::new(move |question: &Question| {
+            let (words, answer) = typed.pop_front().ok_or(NotAsked::Ended)?;
+            assert!(question.words.contains(&words), "{question:?} is not about {words}");
+            Ok(SecretString::from(answer))
+        });
+        Self::run_in(world, args)
+    }
+
+    fn run_in(mut world: World, args: &[&str]) -> Ran {
         let (out, err) = (Pipe::default(), Pipe::default());
-        let mut world = self.world(stdin);
         world.stdout = Box::new(out.clone());
         world.stderr = Shared::new(err.clone());
         let args = std::iter::once("sophtron-sync").chain(args.iter().copied()).map(OsString::from);
@@ -149,7 +169,7 @@ impl Home {
             colour: false,
             stderr: Shared::new(io::sink()),
             stderr_is_terminal: false,
-            ask_hidden: Box::new(|_| Ok(SecretString::from(String::new()))),
+            ask: Box::new(|_| Err(NotAsked::NoTerminal)),
             pace: self.pace.clone(),
             hook_limits: self.hook_limits,
             lent: None,
