@@ -8,9 +8,11 @@ use zeroize::Zeroizing;
 use super::args::{Credentials as Arguments, CredentialsCommand};
 use super::{World, ground};
 use crate::config::{self, Config, CredentialsSource, FamilyConfig};
-use crate::domain::{Credentials, Exit, Fault, State};
+use crate::domain::{Credentials, Exit, Fault, Name, State};
 use crate::files::{self, Access};
-use crate::round::{self, Failure, Ground, secret_fault, worded};
+use crate::round::{self, Failure, Ground, worded};
+use crate::sophtron::Client;
+use crate::sync::Keys;
 
 /// More than two lines of keys ever take, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -87,10 +89,11 @@ fn check(config: &Config, family: Option<&str>, world: &mut World) -> Result<Exi
     let mut exit = Exit::Good;
     for family in families {
         let name = family.family.name.clone();
-        let keys = config::decrypt(&family.credentials, &identity);
-        let checked = match keys {
-            Ok(_) => ask_service(family, &identity, &ground, world)?,
-            Err(error) => Err(secret_fault(&error)),
+        let asks = round::keys(family, &identity)
+            .and_then(|keys| Ok((ground::client(family, &keys, world)?, keys)));
+        let checked = match asks {
+            Ok((client, keys)) => ask_service(&client, &keys, &name, &ground, world)?,
+            Err(fault) => Err(fault),
         };
         match checked {
             Ok(()) => world.say(&format!("{name}: the service accepts these credentials")),
@@ -105,22 +108,15 @@ fn check(config: &Config, family: Option<&str>, world: &mut World) -> Result<Exi
 
 /// Asks the service, and keeps or lifts the refusal.
 pub(super) fn ask_service(
-    family: &FamilyConfig,
-    identity: &config::Identity,
+    client: &Client,
+    keys: &Keys,
+    name: &Name,
     ground: &Ground,
     world: &World,
 ) -> Result<Result<(), Fault>, Failure> {
-    let keys = match round::keys(family, identity) {
-        Ok(keys) => keys,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    let client = match ground::client(family, &keys, world) {
-        Ok(client) => client,
-        Err(fault) => return Ok(Err(fault)),
-    };
+    let before = client.calls();
     let answer = ground::runtime(world)?.block_on(client.check_credentials());
-    let name = &family.family.name;
-    ground::count_requests(ground, name, client.calls(), world)?;
+    ground::count_requests(ground, name, client.calls() - before, world)?;
     let answer = answer.map_err(|error| error.fault());
     match &answer {
         Ok(()) => {

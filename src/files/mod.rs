@@ -9,6 +9,7 @@ mod error;
 mod folder;
 mod group;
 mod lock;
+mod look;
 mod owner;
 mod rewrite;
 
@@ -24,6 +25,7 @@ pub use error::PathError;
 pub use folder::{make_folder, no_links_below, private_folder, private_folders};
 pub use group::{GroupError, group_id};
 pub use lock::{LOCK_FILE, Lock, LockError};
+pub use look::{can_write, others_may_write, room, strays};
 pub use owner::become_owner;
 pub use rewrite::rewrite;
 

@@ -40,6 +40,12 @@ impl Failure {
         Some(Self { exit, message, help, more: problems.collect() })
     }
 
+    /// Each problem with its cure.
+    pub fn problems(&self) -> impl Iterator<Item = (&str, &str)> {
+        let first = std::iter::once((self.message.as_str(), self.help.as_str()));
+        first.chain(self.more.iter().map(|(message, help)| (message.as_str(), help.as_str())))
+    }
+
     /// A family or account that the configuration does not have.
     #[must_use]
     pub fn unknown(what: &str, known: &[&Name]) -> Self {

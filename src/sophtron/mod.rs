@@ -24,6 +24,7 @@ mod wire;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 pub use body::Gate;
@@ -83,6 +84,13 @@ impl Client {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.transport.calls()
+    }
+
+    /// What the service's clock said at its last answer, to the second; `None` before the first one,
+    /// and where the service does not tell.
+    #[must_use]
+    pub fn service_time(&self) -> Option<DateTime<Utc>> {
+        self.transport.time().map(DateTime::from)
     }
 
     /// Asks whether the credentials are good. Only the status of the answer counts, since its body

@@ -1,8 +1,9 @@
 //! HTTP: one request, one answer.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
 use reqwest::{Response, Url, redirect};
@@ -29,6 +30,8 @@ pub(super) struct Transport {
     answered: AtomicBool,
     /// Whether the credentials were refused: then nothing more is asked with them.
     refused: AtomicBool,
+    /// The service's clock, at its last answer. Held for one copy, never over an await.
+    time: Mutex<Option<SystemTime>>,
     pub(super) permit: Option<Permit>,
 }
 
@@ -44,8 +47,8 @@ impl Transport {
         let port = url.port_or_known_default().unwrap_or_default();
         let host = format!("{host}:{port}");
         let http = connections(url.scheme() == "https", &pace)?;
-        let (calls, answered, refused) = Default::default();
-        Ok(Self { http, base, host, gate, pace, calls, answered, refused, permit: None })
+        let (calls, answered, refused, time) = Default::default();
+        Ok(Self { http, base, host, gate, pace, calls, answered, refused, time, permit: None })
     }
 
     /// Whether any question was answered with these credentials.
@@ -70,6 +73,11 @@ impl Transport {
     /// How many requests were sent.
     pub(super) fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// What the service's clock said at its last answer, where it told.
+    pub(super) fn time(&self) -> Option<SystemTime> {
+        *self.time.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends one request and judges the status of its answer. The body is still to be read; that
@@ -122,6 +130,10 @@ impl Transport {
         };
         log(call, &clock, &answer);
         let response = answer?;
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        if let Some(time) = date.and_then(|date| httpdate::parse_http_date(date).ok()) {
+            *self.time.lock().unwrap_or_else(PoisonError::into_inner) = Some(time);
+        }
         match judge(asked, response.status().as_u16(), retry_after(&response)) {
             Ok(()) => self.answered.store(true, Ordering::Relaxed),
             Err(error) => {

@@ -170,6 +170,27 @@ impl Store {
         Ok(value)
     }
 
+    /// Looks through the whole file.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where a page, an index or a reference in it is broken.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let sound = self.run(|db| {
+            let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            let broken = db.prepare("PRAGMA foreign_key_check")?.exists([])?;
+            Ok(said == "ok" && !broken)
+        })?;
+        if sound { Ok(()) } else { Err(StoreError::Damaged(self.path.clone())) }
+    }
+
+    /// How many rows are kept, of every account there ever was.
+    ///
+    /// # Errors
+    /// What the store cannot do.
+    pub fn count_rows(&self) -> Result<u64, StoreError> {
+        self.run(|db| db.query_row("SELECT count(*) FROM transaction_row", [], |row| row.get(0)))
+    }
+
     /// The error for a row that was just written and is not there.
     #[must_use]
     pub fn lost_a_row(&self) -> StoreError {

@@ -16,6 +16,7 @@
 //! A fault ends the read of one account, one login or one family, never the sync.
 
 mod account;
+mod cost;
 mod due;
 mod events;
 mod family;
@@ -43,6 +44,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use cost::{Cost, LoginCost};
 pub use events::{RoundEnd, Teller, tell_configuration, tell_round};
 pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};
 pub use link::{Clash, check_link, link_accounts};

@@ -12,6 +12,7 @@ mod client;
 mod config;
 mod daemon;
 mod daemon_rim;
+mod doctor;
 mod documents;
 mod export_files;
 mod files_room;

@@ -176,7 +176,7 @@ impl Shared {
             status: 0,
             refusal: None,
         };
-        let reply = match admit(&self.world, head, body) {
+        let mut reply = match admit(&self.world, head, body) {
             Ok(admitted) => {
                 call.user = Some(admitted.user.clone());
                 call.body = admitted.body.value();
@@ -184,6 +184,9 @@ impl Shared {
             }
             Err(refusal) => refuse(refusal, &mut call),
         };
+        if self.world.tells_its_day {
+            reply.date(self.world.today);
+        }
         call.status = reply.status;
         self.watchers.retain(|watcher| watcher.send(call.clone()).is_ok());
         self.calls.push(call);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use chrono::NaiveDate;
 
 use super::json::Json;
 use super::line::{Act, Place, Stop};
@@ -83,6 +84,14 @@ impl Reply {
             response.headers_mut().append(name, value);
         }
         response
+    }
+
+    /// Dates it at noon of the bank's day, unless something else was told to go wrong with that.
+    pub fn date(&mut self, today: NaiveDate) {
+        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Date")) {
+            let date = today.format("%a, %d %b %Y 12:00:00 GMT").to_string();
+            self.set_header("Date", Some(&date));
+        }
     }
 
     fn set_header(&mut self, name: &str, value: Option<&str>) {

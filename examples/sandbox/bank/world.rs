@@ -49,6 +49,8 @@ pub struct World {
     pub unknown_ids: UnknownIds,
     /// Whether refreshes are allowed; where not, each is refused and a violation.
     pub allow_refresh: bool,
+    /// Whether answers are dated as of its day; where not, by the clock of this machine.
+    pub tells_its_day: bool,
     /// What a refresh gets while another one runs.
     pub second_refresh: SecondRefresh,
     /// How many calls are left of the month; past it every call gets 429.
@@ -103,6 +105,7 @@ impl World {
             signatures: sign::Mode::Strict,
             unknown_ids: UnknownIds::NotFound,
             allow_refresh: true,
+            tells_its_day: true,
             second_refresh: SecondRefresh::Violation,
             quota: None,
         }

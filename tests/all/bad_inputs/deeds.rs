@@ -110,7 +110,7 @@ fn into_file(home: &Home, name: &str) {
 }
 
 /// Encrypts a pair that `credentials set` would refuse.
-fn seal(home: &Home, user_id: Option<&str>, access_key: Option<&str>) {
+pub(crate) fn seal(home: &Home, user_id: Option<&str>, access_key: Option<&str>) {
     let identity = read_identity(&home.path("identity.txt"), false).expect("an identity");
     let (id, key) = home.bank.edit(|world| {
         let user = world.user("smith");

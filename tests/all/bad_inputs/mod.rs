@@ -1,7 +1,7 @@
 //! Whatever is wrong, the owner reads what, where and what to do, and nothing that was there is
 //! touched. The cases are data: one `*.toml` a kind, run against a home that synced well before.
 
-mod deeds;
+pub(crate) mod deeds;
 pub(crate) mod manners;
 mod real;
 mod service;

@@ -43,11 +43,13 @@ fn a_folder_that_another_sync_holds_is_told_with_its_process() {
         holder.arg("sync").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
     calls.recv_timeout(Duration::from_secs(20)).expect("it calls");
     let before = home.tree("bank");
-    for command in [["sync"].as_slice(), &["export"], &["accounts"], &["check"]] {
+    let process = format!("process {}", holder.id());
+    for command in [["sync"].as_slice(), &["export"], &["accounts"]] {
         let ran = home.run(command).ends_with(75);
-        let process = format!("process {}", holder.id());
         says(&home, &ran, &[&process, "state is in use", "help: wait until it has ended"]);
     }
+    let looked = home.run(&["check", "--json"]).ends_with(75).out;
+    assert!(looked.contains(&process) && looked.contains("wait until it has ended"), "{looked}");
     home.run(&["status"]).ends_with(0);
     holder.kill().expect("ended");
     holder.wait().expect("ended");
@@ -192,6 +194,8 @@ fn root_leaves_nothing_of_its_own_in_the_folders_of_another_user() {
             account.add_row("2026-06-01", "-1.00", "NEWS").shown(bank::Shown::Now);
         });
     });
+    // This machine's clock is right, and the program's is that one.
+    home.bank.edit(|world| world.tells_its_day = false);
     for command in [&["sync", "--full"][..], &["status"], &["check"], &["export"]] {
         let ran = ran(program(&home).args(command).output().expect("it runs"));
         ran.ends_with(0);

@@ -15,13 +15,11 @@ use crate::bank::{self, Fault, Transport};
 use crate::home::{Home, Ran};
 
 /// Commands that a daemon answers.
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 15] = [
     &["status"],
     &["status", "-v"],
     &["accounts"],
     &["accounts", "smith", "--json"],
-    &["check"],
-    &["check", "--offline", "--json"],
     &["credentials", "check"],
     &["credentials", "check", "jones"],
     &["reconcile", "smith/checking"],
@@ -41,6 +39,7 @@ fn commands_answer_beside_a_daemon_as_alone() {
     let daemon = started(&home);
     let run = || COMMANDS.map(|args| home.run(args));
     let beside = run();
+    let found = [findings(&home, &[]), findings(&home, &["--offline"])];
     let json = |home: &Home| home.run(&["status", "--json"]).ends_with(0).json();
     let told = json(&home);
     let (end, _) = daemon.stop();
@@ -54,12 +53,34 @@ fn commands_answer_beside_a_daemon_as_alone() {
         assert_eq!(parts(&beside), parts(&alone), "{args:?}");
         assert_eq!(beside.code, if args.contains(&"no-such-id") { 2 } else { alone.code });
     }
+    assert_eq!(
+        found,
+        [findings(&home, &[]), findings(&home, &["--offline"])].map(|mut alone| {
+            alone.0 = "a daemon answers";
+            alone
+        })
+    );
     let mut alone = json(&home);
     alone["daemon"] = told["daemon"].clone();
     for (nth, family) in told["families"].as_array().expect("some").iter().enumerate() {
         alone["families"][nth]["requests"] = family["requests"].clone();
     }
     assert_eq!(told, alone);
+}
+
+/// What the doctor finds: of the daemon, and of all else but the requests, which each command adds to.
+fn findings(home: &Home, more: &[&str]) -> (&'static str, Vec<serde_json::Value>) {
+    let args = [&["check", "--json"], more].concat();
+    let told = home.run(&args).ends_with(0).json();
+    let all = told["findings"].as_array().expect("a list").clone();
+    let holds = |finding: &serde_json::Value, key: &str, part: &str| {
+        finding[key].as_str().expect(key).contains(part)
+    };
+    let socket = all.iter().find(|finding| holds(finding, "place", "control_socket"));
+    let answers = holds(socket.expect("the socket"), "what", "a daemon answers (process ");
+    let aside = ["control_socket", "monthly_requests"];
+    let rest = all.into_iter().filter(|it| !aside.iter().any(|part| holds(it, "place", part)));
+    (if answers { "a daemon answers" } else { "no daemon" }, rest.collect())
 }
 
 /// A text without the number of requests, which each command adds to.

@@ -39,10 +39,10 @@ fn a_bad_hook_is_told_and_harmless() {
 fn check_names_a_hook_that_is_not_there() {
     let home = home(one_account(), START, "[hooks]\non_ok = [\"/no/such/program\"]\n");
     let ran = home.run(&["check", "--offline"]).ends_with(1);
-    assert!(ran.out.contains("BAD hooks.on_ok /no/such/program"), "{}", ran.out);
+    assert!(ran.out.contains("BAD  hooks.on_ok /no/such/program"), "{}", ran.out);
     home.reconfigure(ALL, &families(&home, START));
     let ran = home.run(&["check", "--offline"]).ends_with(0);
-    assert!(ran.out.contains("ok  hooks.on_change"), "{}", ran.out);
+    assert!(ran.out.contains("ok   hooks.on_change"), "{}", ran.out);
 }
 
 #[test]

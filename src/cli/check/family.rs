@@ -1,0 +1,209 @@
+//! What stands behind a family: its credentials, the service's answer to them, and what it lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::super::accounts::{Found, discover};
+use super::super::credentials::ask_service;
+use super::super::{World, ground, text};
+use super::finding::Findings;
+use crate::config::{self, Config, FamilyConfig, Identity};
+use crate::domain::{Exit, Fault, Name, State};
+use crate::round::{self, Failure, Ground};
+use crate::sophtron::Client;
+use crate::sync::Keys;
+
+/// A clock that differs by more from the service's gives rows the wrong day.
+const MOST_DIFFERENCE: TimeDelta = TimeDelta::days(1);
+
+/// Whether the credentials decrypt and can sign.
+pub(super) fn opens(family: &FamilyConfig, identity: &Identity, findings: &mut Findings) -> bool {
+    let place = family.family.name.as_str();
+    match config::decrypt(&family.credentials, identity) {
+        Ok(_) => {
+            findings.good(place, "the credentials decrypt");
+            true
+        }
+        Err(error) => {
+            findings.bad(place, error);
+            false
+        }
+    }
+}
+
+/// Families that ask with the same user id: all that is behind it is there twice.
+pub(super) fn shared_keys(config: &Config, identity: &Identity, findings: &mut Findings) {
+    let mut users: BTreeMap<(String, String), &Name> = BTreeMap::new();
+    for FamilyConfig { family, credentials, .. } in &config.families {
+        let Ok(pair) = config::decrypt(credentials, identity) else { continue };
+        let user = crate::domain::sha256_hex(pair.user_id().to_lowercase().as_bytes());
+        if let Some(other) = users.insert((family.base_url.clone(), user), &family.name) {
+            let message = format!("it asks as the same Sophtron user as {other}");
+            let help = "make them one family, or give each its own user: the budget of requests is \
+                        that of the user, and banks are asked twice";
+            findings.bad(family.name.as_str(), Failure::new(Exit::Trouble, message, help));
+        }
+    }
+}
+
+/// What the service says, to a family that is not paused.
+pub(super) fn service(
+    family: &FamilyConfig,
+    identity: &Identity,
+    ground: &Ground,
+    findings: &mut Findings,
+    world: &World,
+) -> Result<(), Failure> {
+    let name = &family.family.name;
+    if family.family.paused {
+        findings.note(name.as_str(), "paused: the service is not asked", "");
+        return Ok(());
+    }
+    let client = round::keys(family, identity)
+        .and_then(|keys| Ok((ground::client(family, &keys, world)?, keys)));
+    match client {
+        Ok((client, keys)) => ask(family, &client, &keys, ground, findings, world),
+        Err(fault) => {
+            findings.fault(name.as_str(), fault);
+            Ok(())
+        }
+    }
+}
+
+fn ask(
+    family: &FamilyConfig,
+    client: &Client,
+    keys: &Keys,
+    ground: &Ground,
+    findings: &mut Findings,
+    world: &World,
+) -> Result<(), Failure> {
+    let name = &family.family.name;
+    let answer = ask_service(client, keys, name, ground, world)?;
+    clock(client.service_time(), (world.clock)(), name, findings);
+    if let Err(fault) = answer {
+        let since = last_success(name, ground)?;
+        findings.fault(name.as_str(), refused(fault, since));
+        return Ok(());
+    }
+    findings.good(name.as_str(), "the service accepts the credentials");
+    let before = client.calls();
+    let listed = ground::runtime(world)?.block_on(discover(client, family));
+    ground::count_requests(ground, name, client.calls() - before, world)?;
+    match listed {
+        Ok(found) => {
+            linked(family, &found, findings);
+            doubled(family, &found, findings);
+        }
+        Err(error) => findings.fault(name.as_str(), error.fault()),
+    }
+    Ok(())
+}
+
+/// Days are counted by this machine's clock.
+fn clock(
+    service: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    family: &Name,
+    findings: &mut Findings,
+) {
+    let Some(service) = service else { return };
+    let at = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M UTC").to_string();
+    if (service - now).abs() <= MOST_DIFFERENCE {
+        findings.good("clock", format!("it agrees with the service of {family}"));
+        return;
+    }
+    let message = format!("it says {}, the service of {family} says {}", at(now), at(service));
+    let help = "set it (`timedatectl set-ntp true`): which days are read follows from it";
+    findings.bad("clock", Failure::new(Exit::Trouble, message, help));
+}
+
+fn last_success(family: &Name, ground: &Ground) -> Result<Option<DateTime<Utc>>, Failure> {
+    let accounts = ground.with(|store| store.accounts(family))?;
+    Ok(accounts.iter().filter_map(|kept| kept.condition.last_success).max())
+}
+
+/// A refusal of credentials that were good before is another trouble than one of those that never
+/// were.
+fn refused(fault: Fault, last_success: Option<DateTime<Utc>>) -> Fault {
+    if fault.state != State::Rejected {
+        return fault;
+    }
+    let (message, help) = match last_success {
+        Some(at) => (
+            format!(
+                "{}; they were good until {}: the key was revoked, or the Sophtron account is not active any more",
+                fault.message,
+                at.format("%Y-%m-%d")
+            ),
+            "look at your developer profile at sophtron.com; with a new key run \
+             `sophtron-sync credentials set`",
+        ),
+        None => (
+            format!("{}; they were never good", fault.message),
+            "compare user id and key with your developer profile at sophtron.com, whose account \
+             must be active, and type them anew with `sophtron-sync credentials set`",
+        ),
+    };
+    Fault { message, help: help.to_owned(), ..fault }
+}
+
+fn linked(family: &FamilyConfig, found: &[Found], findings: &mut Findings) {
+    let name = &family.family.name;
+    for account in &family.family.accounts {
+        let place = format!("{name}/{}", account.name);
+        let there =
+            found.iter().any(|found| found.linked.as_deref() == Some(account.name.as_str()));
+        if there {
+            findings.good(place, "the service lists it");
+        } else if account.closed.is_none() {
+            let message = format!("no login lists the account {} any more", account.id);
+            let help = format!(
+                "where its bank was connected anew, ids are new: `sophtron-sync accounts {name}` lists them"
+            );
+            findings.bad(place, Failure::new(Exit::Trouble, message, help));
+        }
+    }
+    if found.is_empty() {
+        let message = "there is no account behind these credentials";
+        let help = "connect a bank, or set the right credentials, or ask Sophtron to let this key \
+                    see accounts";
+        findings.bad(name.as_str(), Failure::new(Exit::Trouble, message, help));
+        return;
+    }
+    let free = found.iter().filter(|found| found.linked.is_none()).count();
+    if free > 0 {
+        let accounts = text::count(free, "account is", "accounts are");
+        let help = format!("`sophtron-sync accounts {name}` lists them with the command for each");
+        findings.note(name.as_str(), format!("{accounts} not linked"), help);
+    }
+}
+
+/// Logins of one bank that list the same accounts: one was made anew, and the old one was left.
+fn doubled(family: &FamilyConfig, found: &[Found], findings: &mut Findings) {
+    let mut same: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    for found in found {
+        if let (Some(bank), Some(mask), Some(login)) =
+            (&found.institution, &found.mask, found.login.as_deref())
+        {
+            same.entry((bank, &found.kind, mask)).or_default().insert(login);
+        }
+    }
+    let pairs = same.into_iter().filter(|(_, logins)| logins.len() > 1);
+    let pairs: BTreeSet<_> = pairs.map(|((bank, ..), logins)| (bank, logins)).collect();
+    let name = &family.family.name;
+    for (bank, logins) in pairs {
+        let used = |login: &&str| {
+            found.iter().any(|it| it.login.as_deref() == Some(login) && it.linked.is_some())
+        };
+        let spare = logins.iter().find(|login| !used(login)).or(logins.iter().next_back());
+        let spare = spare.copied().unwrap_or_default();
+        let count = text::count(logins.len(), "login", "logins");
+        let message = format!("{bank} is connected by {count} that list the same accounts");
+        let help = format!(
+            "take the one away that is not needed: sophtron-sync disconnect {name}/{spare}"
+        );
+        findings.bad(name.as_str(), Failure::new(Exit::Trouble, message, help));
+    }
+}
