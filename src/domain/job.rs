@@ -1,4 +1,6 @@
-//! A refresh job, and what its record means.
+//! A job at a bank, and what its record means.
+
+use super::Challenge;
 
 /// One poll of a job's record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -7,8 +9,9 @@ pub struct Job {
     pub success: Option<bool>,
     /// `LastStatus` as sent.
     pub status: Option<String>,
-    /// Whether a challenge of the bank waits for its owner.
-    pub challenge: bool,
+    /// What the bank asks its owner, in the order in which it is to be answered. What was answered
+    /// may be among it for a while, if the record does not hold the answer.
+    pub challenges: Vec<Challenge>,
     /// Whether its last step was the bank's login form: a failure there is a refused login.
     pub at_login: bool,
 }
@@ -37,7 +40,7 @@ impl Job {
         let status = self.status.as_deref().unwrap_or("").trim().to_ascii_lowercase();
         let settled =
             matches!(status.as_str(), "completed" | "timeout" | "failed" | "failure" | "error");
-        match (self.success, self.challenge) {
+        match (self.success, !self.challenges.is_empty()) {
             (Some(true), _) => Verdict::Done,
             (Some(false), false) if settled => Verdict::Failed,
             (Some(false), _) => Verdict::FailedIfRepeated,

@@ -5,6 +5,7 @@
 
 mod account;
 mod age;
+mod challenge;
 mod credentials;
 mod day;
 mod digest;
@@ -25,6 +26,7 @@ mod statement;
 
 pub use account::{Account, AccountType, AmountSign, BalanceSign, RowCurrency, Track};
 pub use age::{age, span_words};
+pub use challenge::{Challenge, Reply};
 pub use credentials::Credentials;
 pub use day::{Day, civil_day};
 pub use digest::sha256_hex;

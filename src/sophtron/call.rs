@@ -12,6 +12,12 @@ pub(super) enum Call {
     Rows,
     StartRefresh,
     Job,
+    SecurityAnswer,
+    TokenInput,
+    /// The name that the help page has for an answer to a picture.
+    CaptchaInput,
+    /// The name that the service's own samples have for it.
+    Captcha,
 }
 
 impl Call {
@@ -25,6 +31,10 @@ impl Call {
             Self::Rows => "/Transaction/GetTransactionsByTransactionDate",
             Self::StartRefresh => "/UserInstitution/RefreshUserInstitution",
             Self::Job => "/Job/GetJobInformationByID",
+            Self::SecurityAnswer => "/Job/UpdateJobSecurityAnswer",
+            Self::TokenInput => "/Job/UpdateJobTokenInput",
+            Self::CaptchaInput => "/Job/UpdateJobCaptchaInput",
+            Self::Captcha => "/Job/UpdateJobCaptcha",
         }
     }
 
@@ -43,6 +53,9 @@ impl Call {
             Self::Rows => "the list of transactions",
             Self::StartRefresh => "a refresh",
             Self::Job => "the state of a refresh",
+            Self::SecurityAnswer | Self::TokenInput | Self::CaptchaInput | Self::Captcha => {
+                "whether an answer to the bank is taken"
+            }
         }
     }
 
@@ -53,7 +66,14 @@ impl Call {
             Self::Logins => &["userinstitutions", "institutions"],
             Self::Accounts => &["accounts"],
             Self::Rows => &["transactions"],
-            Self::HealthCheck | Self::Institution | Self::StartRefresh | Self::Job => &[],
+            Self::HealthCheck
+            | Self::Institution
+            | Self::StartRefresh
+            | Self::Job
+            | Self::SecurityAnswer
+            | Self::TokenInput
+            | Self::CaptchaInput
+            | Self::Captcha => &[],
         }
     }
 }

@@ -172,6 +172,30 @@ impl Error {
         matches!(self, Self::Unreachable { .. } | Self::Limited { .. } | Self::Service { .. })
     }
 
+    /// Whether what was sent may have been taken, though no answer says so.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::Unreachable { why, .. } => {
+                matches!(why, Broken::Cut { .. } | Broken::NotHttp { .. })
+            }
+            Self::TimedOut { phase, .. } => *phase != Phase::Connect,
+            Self::Service { .. }
+            | Self::Redirected { .. }
+            | Self::Malformed { .. }
+            | Self::TooLarge { .. } => true,
+            Self::Address(_)
+            | Self::Credentials(_)
+            | Self::NoRoots
+            | Self::Budget { .. }
+            | Self::Rejected { .. }
+            | Self::Forbidden { .. }
+            | Self::NotFound { .. }
+            | Self::Limited { .. }
+            | Self::Refused { .. } => false,
+        }
+    }
+
     /// How long the service asked to wait, where it did.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -1,5 +1,6 @@
 //! A refresh job's record: does it run, is it done, does the bank ask its owner.
 
+use super::challenge;
 use super::convert::{id, words};
 use super::wire::{self, Misfit, Record, Value};
 use crate::domain::{Job, JobId};
@@ -22,7 +23,7 @@ pub(super) fn job(text: &str, asked: &JobId) -> Result<Job, Misfit> {
     Ok(Job {
         success: flag(&record, "successflag"),
         status: words(record.value("laststatus")),
-        challenge: asks_the_owner(&record),
+        challenges: challenge::open(&record),
         at_login: at_login(&record),
     })
 }
@@ -33,21 +34,8 @@ fn at_login(job: &Record<'_>) -> bool {
     says("laststep", "loginpanel") && !says("laststatus", "timeout")
 }
 
-/// Whether a challenge is open. What was answered may linger in the record, so each question
-/// counts only as long as its answer is blank.
-fn asks_the_owner(job: &Record<'_>) -> bool {
-    let code_is_due = flag(job, "tokensentflag") == Some(true)
-        || says(job, "tokeninputname")
-        || words(job.value("laststep")).is_some_and(|step| is(&step, "tokeninput"));
-    (says(job, "securityquestion") && !says(job, "securityanswer"))
-        || (says(job, "tokenmethod") && !says(job, "tokenchoice"))
-        || (code_is_due && !says(job, "tokeninput"))
-        || (says(job, "tokenread") && flag(job, "verifyphoneflag") != Some(true))
-        || (says(job, "captchaimage") && !says(job, "captchainput"))
-}
-
 /// Whether a key holds more than nothing, blanks, or an empty list, be it written as a text.
-fn says(job: &Record<'_>, key: &str) -> bool {
+pub(super) fn says(job: &Record<'_>, key: &str) -> bool {
     let text = match job.value(key) {
         Value::Nested(text) => text.to_owned(),
         value => words(value).unwrap_or_default(),
@@ -57,7 +45,7 @@ fn says(job: &Record<'_>, key: &str) -> bool {
 }
 
 /// A flag, which may come as a text.
-fn flag(job: &Record<'_>, key: &str) -> Option<bool> {
+pub(super) fn flag(job: &Record<'_>, key: &str) -> Option<bool> {
     match job.value(key) {
         Value::Flag(flag) => Some(flag),
         Value::Text(text) if is(&text, "true") => Some(true),
@@ -66,7 +54,7 @@ fn flag(job: &Record<'_>, key: &str) -> Option<bool> {
     }
 }
 
-fn is(text: &str, word: &str) -> bool {
+pub(super) fn is(text: &str, word: &str) -> bool {
     text.trim().eq_ignore_ascii_case(word)
 }
 

@@ -4,16 +4,18 @@
 //! A call goes this way: [`Client`] names it (`call`) and words the question; `transport` signs it
 //! (`sign`), sends it and judges the status (`error`); `body` reads the answer within its bounds
 //! (`clock`, [`Gate`]); `text` mends the bytes, `wire` finds the records in them, `convert` and
-//! `job` read their values, `scrub` keeps what may be kept of their text; `retry` says whether and
-//! when to try again.
+//! `job` (with `challenge`) read their values, `scrub` keeps what may be kept of their text; `retry` says whether and
+//! when to try again. What the owner tells a bank is worded by `reply`.
 
 mod body;
 mod broken;
 mod call;
+mod challenge;
 mod clock;
 mod convert;
 mod error;
 mod job;
+mod reply;
 mod retry;
 mod scrub;
 mod sign;
@@ -34,6 +36,7 @@ pub use retry::{Pace, Patience};
 
 use crate::domain::{
     AccountId, Credentials, Day, Job, JobId, LoginId, ReceivedAccount, ReceivedLogin, ReceivedRow,
+    Reply,
 };
 use call::Call;
 use retry::Next;
@@ -191,6 +194,24 @@ impl Client {
         self.read(Call::Job, &question, patience, |text: &str| job::job(text, job)).await
     }
 
+    /// Tells the bank what its owner answers; says whether the service took it. Never sent again:
+    /// a bank counts each try.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a job that is not known any more, and the others of [`Error`]; after
+    /// one of which [`Error::may_have_arrived`], the bank may have heard it all the same.
+    pub async fn answer(&self, job: &JobId, reply: &Reply) -> Result<bool, Error> {
+        let (calls, body) = reply::worded(job, reply);
+        let mut ended = Err(Error::NotFound { asked: calls[0].words() });
+        for call in calls {
+            ended = self.once(*call, &body, reply::taken).await;
+            if !matches!(ended, Err(Error::NotFound { .. })) {
+                break;
+            }
+        }
+        ended
+    }
+
     /// Asks and reads the answer, trying again where that may help.
     async fn read<T>(
         &self,
@@ -293,6 +314,7 @@ mod tests {
         assert_send(client.rows(&account, Day::MIN, Day::MAX, &patience));
         assert_send(client.start_refresh(&login));
         assert_send(client.job(&job, &patience));
+        assert_send(client.answer(&job, &Reply::Done));
         assert_eq!(client.calls(), 0);
     }
 }

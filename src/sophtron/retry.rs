@@ -26,6 +26,8 @@ pub struct Pace {
     pub whole: Duration,
     /// How long a refresh is looked at before it is left for the next sync.
     pub refresh: Duration,
+    /// How long a job may show what was answered before that counts as asked again.
+    pub linger: Duration,
     /// What the jitter is drawn from.
     pub seed: u64,
 }
@@ -39,6 +41,7 @@ impl Default for Pace {
             silence: Duration::from_secs(20),
             whole: Duration::from_mins(1),
             refresh: Duration::from_mins(10),
+            linger: Duration::from_secs(30),
             seed: 0,
         }
     }
@@ -54,6 +57,7 @@ impl Pace {
             connect: Duration::from_secs(2),
             silence: Duration::from_secs(2),
             whole: Duration::from_secs(5),
+            linger: Duration::from_millis(500),
             ..Self::default()
         }
     }

@@ -102,6 +102,7 @@ impl Transport {
             .header(ACCEPT, "application/json");
         let request = match call {
             Call::HealthCheck => request,
+            // A copy that the library drops once it is sent; what is dropped is wiped (`main`).
             _ => request.header(CONTENT_TYPE, "application/json").body(body.to_owned()),
         };
         if let Some(permit) = &self.permit

@@ -115,7 +115,8 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    fn of(text: &'a str) -> Self {
+    /// Reads the text of one value.
+    pub(super) fn of(text: &'a str) -> Self {
         match text.as_bytes().first() {
             Some(b'"') => match serde_json::from_str::<String>(text) {
                 Ok(text) if !text.is_empty() => Self::Text(text),
@@ -198,7 +199,7 @@ pub(super) fn single_or_only(text: &str) -> Result<Record<'_>, Misfit> {
 }
 
 /// The text without outer white space, once it is known to be JSON.
-fn whole(text: &str) -> Result<&str, Misfit> {
+pub(super) fn whole(text: &str) -> Result<&str, Misfit> {
     if text.trim().is_empty() {
         return Err(Misfit::Empty);
     }

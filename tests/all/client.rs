@@ -1,5 +1,6 @@
 //! The client over real HTTP, against a loopback server that answers as each test scripts it.
 
+mod answers;
 mod scripted;
 mod secrets;
 

@@ -1,0 +1,37 @@
+//! What a bank asks its owner in the middle of a job, and what it is told.
+
+use secrecy::SecretString;
+
+/// What a bank asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Challenge {
+    /// Questions, each to be answered, in this order.
+    Questions(Vec<String>),
+    /// Ways to send a code, one of which is to be chosen. Their bytes are the bank's: one comes back
+    /// exactly as it was sent.
+    Ways(Vec<String>),
+    /// A code.
+    Code {
+        /// Whether it is the owner's own, and not one that was sent.
+        pin: bool,
+    },
+    /// A code to be read out or typed at the phone, or a word about what to approve in an app.
+    Read(String),
+    /// A picture, base64, in which something is to be read.
+    Picture(String),
+}
+
+/// What a bank is told.
+#[derive(Debug)]
+pub enum Reply {
+    /// An answer to each question, in their order.
+    Answers(Vec<SecretString>),
+    /// The way that was chosen, exactly as it was sent.
+    Way(SecretString),
+    /// The code.
+    Code(SecretString),
+    /// It was read out, or approved.
+    Done,
+    /// What the picture shows.
+    Picture(SecretString),
+}
