@@ -8,7 +8,7 @@ use tokio::runtime::{Handle, Runtime};
 use super::World;
 use crate::config::{Config, FamilyConfig, Identity};
 use crate::domain::{DaemonInfo, Fault, Name};
-use crate::round::{self, Failure, Glance, Ground, Household, InForce, Lent, Surroundings};
+use crate::round::{self, Berths, Failure, Glance, Ground, Household, InForce, Lent, Surroundings};
 use crate::sophtron::{Client, Gate};
 use crate::sync::Keys;
 
@@ -105,6 +105,11 @@ impl Runs {
             Self::Lent(runtime) => runtime.block_on(work),
         }
     }
+}
+
+/// Who works on which family.
+pub(super) fn berths(world: &World) -> Berths {
+    world.lent.as_ref().map(|lent| lent.berths.clone()).unwrap_or_default()
 }
 
 /// What the owner's programs are run with.

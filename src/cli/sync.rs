@@ -1,8 +1,9 @@
 //! `sync`: one sync now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::args::{Sync, Target};
 use super::{World, ground, text, told};
@@ -10,7 +11,7 @@ use crate::books::one_line;
 use crate::config::{Config, FamilyConfig};
 use crate::domain::{Exit, Fault, Name};
 use crate::files;
-use crate::round::{self, Audience, Ended, Failure, Household, Round, worded};
+use crate::round::{self, Audience, Ended, Failure, Ground, Household, Round, worded};
 use crate::store::Store;
 use crate::sync::{
     AccountOutcome, Desk, FamilyOrder, FamilyOutcome, Gone, Manner, News, Progress, Shelf, Step,
@@ -28,23 +29,41 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
     // A dry run works on a copy of the store, in a folder that is as closed as the store's own.
     let state = &household.config.state_dir;
     let scratch = command.dry_run.then(|| files::scratch_folder(state)).transpose()?;
-    let shelf = match &scratch {
+    let copy = match &scratch {
         Some(scratch) => {
             ground.with(|store| store.copy_to(scratch.path()))?;
-            Shelf::new(Store::open(scratch.path())?)
+            Some(Shelf::new(Store::open(scratch.path())?))
         }
-        None => ground.shelf.clone(),
-    };
-    let in_force = ground::in_force(&household, world);
-    let round = Round {
-        desk: Arc::new(desk(&household.config, shelf, ground.shelf.clone(), world)),
-        in_force: in_force.clone(),
-        berths: world.lent.as_ref().map(|lent| lent.berths.clone()).unwrap_or_default(),
-        at: (world.clock)(),
-        daemon: ground::daemon(world),
-        writes: !command.dry_run,
+        None => None,
     };
     let orders = orders(&household, wanted, command);
+    carry_out(&household, &ground, copy, orders, world)
+}
+
+/// Does what is ordered, on the ground's own store or on a copy of it, which only tries; prints it,
+/// and tells the owner's programs.
+pub(super) fn carry_out(
+    household: &Arc<Household>,
+    ground: &Ground,
+    copy: Option<Shelf>,
+    orders: Vec<FamilyOrder>,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let dry_run = copy.is_some();
+    let in_force = ground::in_force(household, world);
+    let round = Round {
+        desk: Arc::new(desk(
+            &household.config,
+            copy.as_ref().unwrap_or(&ground.shelf),
+            ground,
+            world,
+        )),
+        in_force: in_force.clone(),
+        berths: ground::berths(world),
+        at: (world.clock)(),
+        daemon: ground::daemon(world),
+        writes: !dry_run,
+    };
     let asked: Vec<Name> = orders.iter().map(|order| order.family.name.clone()).collect();
     let mut ended = Vec::new();
     let runtime = ground::runtime(world)?;
@@ -54,11 +73,11 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
     let mut exit = Exit::Good;
     for Ended { order, outcome, .. } in &ended {
         exit = exit.worst(outcome.exit());
-        print(order, outcome, command.dry_run, world);
+        print(order, outcome, dry_run, world);
     }
     exit = exit.worst(told(&shared_notes(&ended), world));
     exit = exit.worst(told(&notes, world));
-    if !command.dry_run {
+    if !dry_run {
         let household = in_force.get();
         let glance = ground::glance(&household.config, world);
         let surroundings = ground::surroundings(world);
@@ -122,10 +141,11 @@ fn orders(household: &Household, wanted: Vec<(Name, Wanted)>, command: &Sync) ->
     wanted.into_iter().filter_map(order).collect()
 }
 
-fn desk(config: &Config, shelf: Shelf, counter: Shelf, world: &World) -> Desk {
+/// What a command's requests are made with; they are counted in the ground's own store.
+pub(super) fn desk(config: &Config, shelf: &Shelf, ground: &Ground, world: &World) -> Desk {
     Desk {
-        shelf,
-        counter,
+        shelf: shelf.clone(),
+        counter: ground.shelf.clone(),
         gate: ground::gate(world),
         clock: Arc::clone(&world.clock),
         settings: config.sync.clone(),
@@ -136,17 +156,30 @@ fn desk(config: &Config, shelf: Shelf, counter: Shelf, world: &World) -> Desk {
     }
 }
 
+/// How often it is told that a job is still waited for.
+const WAIT_TOLD_EVERY: Duration = Duration::from_secs(15);
+
 /// Progress for a terminal: what lasts is named, what is quick is not.
 fn progress(world: &World) -> Progress {
     if !world.stderr_is_terminal {
         return Arc::new(|_| {});
     }
-    let stderr = world.stderr.clone();
+    let (stderr, told) = (world.stderr.clone(), Mutex::new(BTreeMap::new()));
     Arc::new(move |step| match step {
         Step::Refreshing { family, accounts } => {
             let names: Vec<_> = accounts.iter().map(Name::as_str).collect();
             stderr
                 .line(&format!("{family}: the bank is asked for new data of {}", names.join(", ")));
+        }
+        Step::Waiting { whom, waited, status } => {
+            let times = waited.as_secs() / WAIT_TOLD_EVERY.as_secs();
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.insert(whom.clone(), times).is_none_or(|before| before == times) || times == 0 {
+                return;
+            }
+            let status = status.map(|text| format!(" ({})", one_line(&text))).unwrap_or_default();
+            let seconds = times * WAIT_TOLD_EVERY.as_secs();
+            stderr.line(&format!("{whom}: the bank is waited for since {seconds} s{status}"));
         }
         Step::Reading { family, account } => stderr.line(&format!("{family}/{account}: reading")),
         Step::Done { .. } | Step::Writing { .. } => {}

@@ -229,3 +229,25 @@ pub struct KeptLogin {
     /// Why no refresh is started until the owner acts.
     pub blocked: Option<String>,
 }
+
+impl KeptLogin {
+    /// A login of which nothing is known yet.
+    #[must_use]
+    pub fn new(id: LoginId) -> Self {
+        Self {
+            id,
+            institution_id: None,
+            institution: None,
+            job: None,
+            refresh_tried: None,
+            login_refused: 0,
+            blocked: None,
+        }
+    }
+
+    /// Whether its bank waits for its owner, in a job that is open.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.job.is_some() && self.blocked.is_some()
+    }
+}

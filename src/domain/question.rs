@@ -48,4 +48,7 @@ pub enum NotAsked {
     /// Who sat there went away, or ended the input.
     #[error("nothing was typed")]
     Ended,
+    /// An answer that was given beforehand is none of the items.
+    #[error("the answer that was given is none of those that there are")]
+    Unfit,
 }

@@ -74,7 +74,7 @@ impl Stop {
     }
 
     /// Ends when it is told.
-    async fn told(&self) {
+    pub async fn told(&self) {
         if let Some(mut told) = self.0.clone()
             && told.wait_for(|stop| *stop).await.is_ok()
         {

@@ -1,15 +1,31 @@
 //! Families that are worked on: one sync of a family at a time, which a new configuration may end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedMutexGuard, watch};
 
-use crate::domain::Name;
+use crate::domain::{LoginId, Name};
 
-/// One berth a family.
+/// One berth a family. Beside it, who answers his bank: that takes minutes, in which the family's
+/// other logins are synced as ever.
 #[derive(Clone, Default)]
-pub struct Berths(Arc<Mutex<BTreeMap<Name, Berth>>>);
+pub struct Berths {
+    berths: Arc<Mutex<BTreeMap<Name, Berth>>>,
+    answered: Arc<Mutex<BTreeSet<LoginId>>>,
+}
+
+/// A login whose bank is being answered, until this is dropped.
+pub struct Answered {
+    login: LoginId,
+    all: Arc<Mutex<BTreeSet<LoginId>>>,
+}
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.login);
+    }
+}
 
 #[derive(Clone)]
 struct Berth {
@@ -41,8 +57,17 @@ impl Berths {
         self.of(family).told.send(()).is_ok()
     }
 
+    /// Takes the answering of a login, of which each prompt has one try; nothing while somebody
+    /// else has it.
+    #[must_use]
+    pub fn answer(&self, login: &LoginId) -> Option<Answered> {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = answered.insert(login.clone());
+        free.then(|| Answered { login: login.clone(), all: Arc::clone(&self.answered) })
+    }
+
     fn of(&self, family: &Name) -> Berth {
-        let mut berths = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut berths = self.berths.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Berth { taken: Arc::default(), told: Arc::new(watch::Sender::new(())) };
         berths.entry(family.clone()).or_insert_with(new).clone()
     }

@@ -16,7 +16,7 @@ mod lent;
 mod run;
 mod telling;
 
-pub use berths::Berths;
+pub use berths::{Answered, Berths};
 pub use export::{Exported, export};
 pub use failure::{Failure, secret_fault, worded};
 pub use glance::Glance;

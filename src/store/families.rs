@@ -1,6 +1,6 @@
 //! Families and their logins.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::columns::{day, instant, instant_text, odd};
 use super::{Store, StoreError};
@@ -101,23 +101,19 @@ impl Store {
 
     /// What is kept of a login.
     pub fn login(&self, family: &Name, id: &LoginId) -> Result<Option<KeptLogin>, StoreError> {
-        let sql = "SELECT institution_id, institution, job, refresh_tried, blocked, login_refused
-            FROM login
-            WHERE family = ?1 AND id = ?2";
+        let sql = format!("SELECT {LOGIN} FROM login WHERE family = ?1 AND id = ?2");
         self.run(|db| {
-            let mut query = db.prepare_cached(sql)?;
-            let login = query.query_row(params![family.as_str(), id.as_str()], |row| {
-                Ok(KeptLogin {
-                    id: id.clone(),
-                    institution_id: row.get(0)?,
-                    institution: row.get(1)?,
-                    job: row.get::<_, Option<String>>(2)?.as_deref().map(JobId::new),
-                    refresh_tried: instant(row, 3)?,
-                    blocked: row.get(4)?,
-                    login_refused: row.get(5)?,
-                })
-            });
-            login.optional()
+            let mut query = db.prepare_cached(&sql)?;
+            query.query_row(params![family.as_str(), id.as_str()], read_login).optional()
+        })
+    }
+
+    /// Every login of a family of which anything is kept, by its id.
+    pub fn logins(&self, family: &Name) -> Result<Vec<KeptLogin>, StoreError> {
+        let sql = format!("SELECT {LOGIN} FROM login WHERE family = ?1 ORDER BY id");
+        self.run(|db| {
+            let mut query = db.prepare_cached(&sql)?;
+            query.query_map([family.as_str()], read_login)?.collect()
         })
     }
 
@@ -138,4 +134,18 @@ impl Store {
         ];
         self.run(|db| db.execute(sql, values).map(drop))
     }
+}
+
+const LOGIN: &str = "id, institution_id, institution, job, refresh_tried, blocked, login_refused";
+
+fn read_login(row: &Row<'_>) -> rusqlite::Result<KeptLogin> {
+    Ok(KeptLogin {
+        id: LoginId::new(&row.get::<_, String>(0)?),
+        institution_id: row.get(1)?,
+        institution: row.get(2)?,
+        job: row.get::<_, Option<String>>(3)?.as_deref().map(JobId::new),
+        refresh_tried: instant(row, 4)?,
+        blocked: row.get(5)?,
+        login_refused: row.get(6)?,
+    })
 }

@@ -6,7 +6,7 @@ use super::Step;
 use super::login::{LoginRun, Stop, Task};
 use super::outcome::fault;
 use super::plan;
-use super::refresh::{Refreshed, refresh};
+use super::refresh::{Refreshed, Refresher, lets_it_be_asked};
 use super::schedule::is_quiet;
 use crate::domain::{Exit, Fault, KeptLogin, Name, ReceivedAccount, Refresh, State};
 use crate::sophtron::Patience;
@@ -21,8 +21,7 @@ impl LoginRun {
         let wanted = self.manner.refresh && self.refresh_setting() != Refresh::Never;
         // A job that waits for its owner is looked at all the same: that starts nothing, and
         // until it is answered there is nothing else to ask.
-        let waits = login.job.is_some() && login.blocked.is_some();
-        if !wanted && !waits {
+        if !wanted && !login.waits() {
             return Ok(Refreshed::Good);
         }
         if login.job.is_none()
@@ -31,10 +30,12 @@ impl LoginRun {
             return Ok(held_off);
         }
         self.list = None;
-        let accounts = self.tasks.iter().map(|task| task.account.name.clone()).collect();
+        let accounts: Vec<Name> = self.tasks.iter().map(|task| task.account.name.clone()).collect();
+        let Some(account) = accounts.first().cloned() else { return Ok(Refreshed::Good) };
         (self.desk.progress)(Step::Refreshing { family: self.family.clone(), accounts });
-        let ended = refresh(&self.desk, &self.client, &self.family, login, patience).await;
-        ended.map_err(Stop::Fault)
+        let Self { desk, client, family, .. } = self;
+        let refresher = Refresher { desk, client, family, account: &account };
+        refresher.refresh(login, patience).await.map_err(Stop::Fault)
     }
 
     /// What stands against starting a refresh: it is not due, the budget, or the owner's turn.
@@ -59,8 +60,10 @@ impl LoginRun {
         if let Some(fault) = self.no_room_for_refresh().await? {
             return Ok(Some(Refreshed::Noted(fault)));
         }
-        let why = login.blocked.as_ref();
-        Ok(why.map(|why| Refreshed::Noted(blocked(why, &self.family))))
+        let (Some(why), Some(task)) = (&login.blocked, self.tasks.first()) else {
+            return Ok(None);
+        };
+        Ok(Some(Refreshed::Noted(blocked(why, &self.family, &task.account.name))))
     }
 
     /// Why the month's budget allows no refresh, if it does not.
@@ -104,10 +107,7 @@ fn last_updated(sent: Option<&ReceivedAccount>) -> Option<&str> {
     sent.and_then(|sent| sent.last_updated.as_deref())
 }
 
-fn blocked(why: &str, family: &Name) -> Fault {
+fn blocked(why: &str, family: &Name, account: &Name) -> Fault {
     let message = format!("the bank is not asked for new data: {why}");
-    let help = format!(
-        "look at this login at sophtron.com, then run `sophtron-sync credentials check {family}`, which lets it be asked again"
-    );
-    fault(State::Ok, Exit::Good, message, &help)
+    fault(State::Ok, Exit::Good, message, &lets_it_be_asked(family, account))
 }

@@ -88,35 +88,40 @@ pub async fn sync_family(desk: &Arc<Desk>, order: &FamilyOrder) -> FamilyOutcome
 
 async fn run(desk: &Arc<Desk>, order: &FamilyOrder) -> Result<FamilyOutcome, Fault> {
     let (tasks, mut ended) = link(desk, order).await?;
-    let name = &order.family.name;
     if tasks.is_empty() {
         return Ok(in_order(order, ended));
     }
-    let keys = match &order.keys {
-        Ok(keys) => match refused_before(desk, name, keys).await? {
-            None => keys,
-            Some(fault) => return all(desk, order, tasks, ended, &fault).await,
-        },
-        Err(fault) => return all(desk, order, tasks, ended, fault).await,
-    };
-    let client = Client::new(
-        &order.family.base_url,
-        keys.credentials.clone(),
-        Arc::clone(&desk.gate),
-        desk.pace.clone(),
-    );
-    let permit = desk.counter.permit(name, &desk.clock, desk.settings.monthly_requests);
-    let client = match client {
-        Ok(client) => Arc::new(client.with_permit(permit)),
-        Err(error) => return all(desk, order, tasks, ended, &error.fault()).await,
+    let (client, keys) = match (open(desk, order).await?, &order.keys) {
+        (Ok(client), Ok(keys)) => (client, keys),
+        (Err(fault), _) => return all(desk, order, tasks, ended, &fault).await,
+        (_, Err(fault)) => return all(desk, order, tasks, ended, fault).await,
     };
     let (mut outcomes, rejected) = read(desk, order, &client, tasks).await?;
     if rejected {
         keep_rejection(desk, order, keys).await?;
-        reject_read(desk, name, &mut outcomes).await?;
+        reject_read(desk, &order.family.name, &mut outcomes).await?;
     }
     ended.extend(outcomes);
     Ok(in_order(order, ended))
+}
+
+/// Opens the family's access to the service, or tells why there is none.
+pub(super) async fn open(
+    desk: &Arc<Desk>,
+    order: &FamilyOrder,
+) -> Result<Result<Arc<Client>, Fault>, Fault> {
+    let (name, base_url) = (&order.family.name, &order.family.base_url);
+    let keys = match &order.keys {
+        Ok(keys) => keys,
+        Err(fault) => return Ok(Err(fault.clone())),
+    };
+    if let Some(fault) = refused_before(desk, name, keys).await? {
+        return Ok(Err(fault));
+    }
+    let (gate, pace) = (Arc::clone(&desk.gate), desk.pace.clone());
+    let permit = desk.counter.permit(name, &desk.clock, desk.settings.monthly_requests);
+    let client = Client::new(base_url, keys.credentials.clone(), gate, pace);
+    Ok(client.map(|client| Arc::new(client.with_permit(permit))).map_err(|error| error.fault()))
 }
 
 /// Finds the logins of the tasks and runs them side by side.

@@ -47,20 +47,22 @@ pub(super) struct LoginEnd {
 impl LoginRun {
     /// Runs it. Each account has its own outcome; what the whole login meets, all of them have.
     pub(super) async fn run(mut self) -> Result<LoginEnd, Fault> {
-        let patience = Patience::new();
-        let now = self.desk.now();
-        let held = self.take_held(now);
+        let login = self.kept_login().await?;
+        let held = self.take_held(&login, self.desk.now());
         if self.tasks.is_empty() {
             return Ok(LoginEnd { accounts: held, rejected: false });
         }
-        let mut end = self.run_free(patience).await?;
+        let mut end = self.run_free(login, Patience::new()).await?;
         end.accounts.extend(held);
         Ok(end)
     }
 
     /// Runs it for the accounts that nothing holds back.
-    async fn run_free(mut self, patience: Patience) -> Result<LoginEnd, Fault> {
-        let mut login = self.kept_login().await?;
+    async fn run_free(
+        mut self,
+        mut login: KeptLogin,
+        patience: Patience,
+    ) -> Result<LoginEnd, Fault> {
         self.find_institution(&mut login, &patience).await?;
         let refreshed = match self.refresh_if_due(&mut login, &patience).await {
             Ok(refreshed) => refreshed,
@@ -84,12 +86,14 @@ impl LoginRun {
     }
 
     /// Takes out the accounts for which a Retry-After still runs, which binds a sync by hand too,
-    /// and those that wait for their owner, where that is not to be looked at.
-    fn take_held(&mut self, now: DateTime<Utc>) -> Vec<AccountOutcome> {
+    /// and those that wait for their owner, where that is not to be looked at. A question that was
+    /// answered by a program that was killed before it had read what came holds nothing.
+    fn take_held(&mut self, login: &KeptLogin, now: DateTime<Utc>) -> Vec<AccountOutcome> {
         let tasks = std::mem::take(&mut self.tasks);
+        let looks = self.manner.looks_at_waiting || !login.waits();
         let mut held = Vec::new();
         for task in tasks {
-            let waits = || (!self.manner.looks_at_waiting).then(|| waits(&task)).flatten();
+            let waits = || (!looks).then(|| waits(&task)).flatten();
             match held_back(&task, now).or_else(waits) {
                 None => self.tasks.push(task),
                 Some(fault) => {
@@ -103,15 +107,7 @@ impl LoginRun {
     async fn kept_login(&self) -> Result<KeptLogin, Fault> {
         let (family, id) = (self.family.clone(), self.login.clone());
         let kept = self.desk.shelf.with(move |store| store.login(&family, &id)).await?;
-        Ok(kept.unwrap_or_else(|| KeptLogin {
-            id: self.login.clone(),
-            institution_id: None,
-            institution: None,
-            job: None,
-            refresh_tried: None,
-            login_refused: 0,
-            blocked: None,
-        }))
+        Ok(kept.unwrap_or_else(|| KeptLogin::new(self.login.clone())))
     }
 
     /// Looks the bank's name up, once: no record of the service names it beside the account.

@@ -5,7 +5,8 @@
 //! carries it out:
 //!
 //! 1. `family` has accounts linked to the store (`link`) and finds their logins;
-//! 2. `login` has the bank refreshed (`refresh`) where that is `due`, reads the list of accounts,
+//! 2. `login` has the bank refreshed (`refresh`, which watches a job by `converse`) where that is
+//!    `due`, reads the list of accounts,
 //!    and of each `account` whose data moved the rows, in windows;
 //! 3. `take` commits one account's read: rows, balance, cursor and state in one transaction;
 //! 4. `publish` writes a family's files whose bytes differ, `shared` those above them;
@@ -16,6 +17,8 @@
 //! A fault ends the read of one account, one login or one family, never the sync.
 
 mod account;
+mod answer;
+mod converse;
 mod cost;
 mod due;
 mod events;
@@ -41,9 +44,12 @@ mod tables;
 mod take;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+pub use answer::{Answering, end_fault, let_ask_anew};
+pub use converse::{Again, Conversation, Heard, JobEnd, Turn};
 pub use cost::{Cost, LoginCost};
 pub use events::{RoundEnd, Teller, tell_configuration, tell_round};
 pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};
@@ -77,6 +83,15 @@ pub enum Step {
         family: Name,
         /// The accounts of the login.
         accounts: Vec<Name>,
+    },
+    /// A job at a bank is waited for.
+    Waiting {
+        /// Whose it is.
+        whom: String,
+        /// For how long.
+        waited: Duration,
+        /// What its record says of it.
+        status: Option<String>,
     },
     /// Rows are read.
     Reading {

@@ -1,23 +1,16 @@
 //! The refresh job of one login: started when due, looked at until it ends, never doubled.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
+use super::Desk;
+use super::converse::{Conversation, JobEnd, Turn};
 use super::outcome::fault;
-use super::{Desk, plan};
-use crate::domain::{Exit, Fault, JobId, KeptLogin, Name, State, Verdict};
+use crate::domain::{Exit, Fault, JobId, KeptLogin, Name, State};
 use crate::sophtron::{Client, Error, Patience};
-
-/// How many looks may find a job unknown that was just started: it is not known at once everywhere.
-const UNKNOWN_LOOKS: u32 = 3;
 
 /// Up to this age a job was just started.
 const YOUNG: Duration = Duration::from_mins(1);
-
-/// How many looks a job gets at least that is older than it may be: what one look sees may need a
-/// second one to be believed.
-const FEWEST_LOOKS: u32 = 2;
 
 /// How many failures in a row at the bank's login form count as a refused login.
 const REFUSALS_THAT_BLOCK: u32 = 2;
@@ -35,155 +28,137 @@ pub(super) enum Refreshed {
     Stopped(Fault),
 }
 
-/// Starts a refresh, or takes up the job that is open, and stays until it ends.
-pub(super) async fn refresh(
-    desk: &Desk,
-    client: &Client,
-    family: &Name,
-    login: &mut KeptLogin,
-    patience: &Patience,
-) -> Result<Refreshed, Fault> {
-    if login.job.is_none() {
-        login.refresh_tried = Some(desk.now());
-        save(desk, family, login).await?;
-        match client.start_refresh(&login.id).await {
-            Ok(Some(job)) => {
-                login.job = Some(job);
-                save(desk, family, login).await?;
+/// Whose refresh it is, and who asks for it.
+pub(super) struct Refresher<'a> {
+    pub desk: &'a Arc<Desk>,
+    pub client: &'a Arc<Client>,
+    pub family: &'a Name,
+    /// An account of the login, by which commands name it.
+    pub account: &'a Name,
+}
+
+impl Refresher<'_> {
+    /// Starts a refresh, or takes up the job that is open, and stays until it ends.
+    pub(super) async fn refresh(
+        &self,
+        login: &mut KeptLogin,
+        patience: &Patience,
+    ) -> Result<Refreshed, Fault> {
+        if login.job.is_none() {
+            login.refresh_tried = Some(self.desk.now());
+            save(self.desk, self.family, login).await?;
+            match self.client.start_refresh(&login.id).await {
+                Ok(Some(job)) => {
+                    login.job = Some(job);
+                    save(self.desk, self.family, login).await?;
+                }
+                Ok(None) => return Ok(Refreshed::Noted(unclear())),
+                Err(error) => return Ok(not_started(&error)),
             }
-            Ok(None) => return Ok(Refreshed::Noted(unclear())),
-            Err(error) => return Ok(not_started(&error)),
         }
+        let Some(job) = login.job.clone() else { return Ok(Refreshed::Good) };
+        let turn = self.taken_up(login, job).next(patience).await;
+        mark(login, &turn);
+        save(self.desk, self.family, login).await?;
+        Ok(self.told(turn, login))
     }
-    let Some(job) = login.job.clone() else { return Ok(Refreshed::Good) };
-    let watched = Watched::of(&job, login, desk.now());
-    let end = watch(desk, client, &watched, patience).await;
-    if end.is_over() {
-        login.job = None;
-    }
-    end.mark(login);
-    save(desk, family, login).await?;
-    Ok(end.told(family, login))
-}
 
-/// A job that is looked at.
-struct Watched<'a> {
-    job: &'a JobId,
-    /// How long it has been waited for already.
-    age: Duration,
-    /// How many looks may find it unknown.
-    unknown_looks: u32,
-}
-
-impl<'a> Watched<'a> {
-    fn of(job: &'a JobId, login: &KeptLogin, now: DateTime<Utc>) -> Self {
+    /// The job that is open, with how long it has been waited for already.
+    fn taken_up(&self, login: &KeptLogin, job: JobId) -> Conversation {
+        let now = self.desk.now();
         let age = login.refresh_tried.and_then(|at| (now - at).to_std().ok()).unwrap_or_default();
-        let unknown_looks = if age < YOUNG { UNKNOWN_LOOKS } else { 0 };
+        let is_known = age >= YOUNG;
         // Time in which the bank waited for its owner is none in which it worked.
         let age = if login.blocked.is_some() { Duration::ZERO } else { age };
-        Self { job, age, unknown_looks }
+        let (desk, client) = (Arc::clone(self.desk), Arc::clone(self.client));
+        let whom = format!("{}/{}", self.family, self.account);
+        Conversation::new(desk, client, job, whom).aged(age, is_known)
+    }
+
+    fn told(&self, turn: Turn, login: &KeptLogin) -> Refreshed {
+        let end = match turn {
+            Turn::Asks { .. } => return Refreshed::Waiting(self.waiting()),
+            Turn::Ended(end) => end,
+        };
+        match end {
+            JobEnd::Done => Refreshed::Good,
+            JobEnd::LoginRefused if login.login_refused >= REFUSALS_THAT_BLOCK => {
+                Refreshed::Noted(self.login_refused())
+            }
+            // Whatever became of a question, its job is over and it is not asked anew.
+            JobEnd::Failed | JobEnd::Expired | JobEnd::LoginRefused if login.blocked.is_some() => {
+                Refreshed::Noted(self.unanswered(State::Failed, Exit::Trouble))
+            }
+            JobEnd::Gone if login.blocked.is_some() => {
+                Refreshed::Noted(self.unanswered(State::Ok, Exit::Good))
+            }
+            JobEnd::Failed | JobEnd::Expired | JobEnd::LoginRefused => Refreshed::Noted(failed()),
+            JobEnd::Gone => Refreshed::Noted(gone()),
+            JobEnd::Abandoned => Refreshed::Noted(abandoned()),
+            JobEnd::Unreadable(error) if ends_reading(&error) => Refreshed::Stopped(error.fault()),
+            JobEnd::Unreadable(error) => Refreshed::Noted(error.fault()),
+        }
+    }
+
+    fn waiting(&self) -> Fault {
+        let Self { family, account, .. } = self;
+        let message = "the bank asks its owner a question before it gives new data".to_owned();
+        let help = format!("answer it with `sophtron-sync answer {family}/{account}`");
+        fault(State::Waiting, Exit::Owner, message, &help)
+    }
+
+    fn unanswered(&self, state: State, exit: Exit) -> Fault {
+        let message = "the bank's question was not answered, and is over; it is not asked for new data until you act".to_owned();
+        fault(state, exit, message, &lets_it_be_asked(self.family, self.account))
+    }
+
+    fn login_refused(&self) -> Fault {
+        let message =
+            "the bank refused the login twice; it is not asked again until you act".to_owned();
+        let help = lets_it_be_asked(self.family, self.account);
+        let help = format!("correct the login at sophtron.com; {help}");
+        fault(State::Failed, Exit::Trouble, message, &help)
     }
 }
 
-async fn save(desk: &Desk, family: &Name, login: &KeptLogin) -> Result<(), Fault> {
+/// What lets the bank of a login be asked again.
+pub(super) fn lets_it_be_asked(family: &Name, account: &Name) -> String {
+    format!("`sophtron-sync answer {family}/{account}` lets it be asked again")
+}
+
+pub(super) async fn save(desk: &Desk, family: &Name, login: &KeptLogin) -> Result<(), Fault> {
     let (family, login) = (family.clone(), login.clone());
     desk.shelf.with(move |store| store.save_login(&family, &login)).await
 }
 
-/// How looking at a job ended.
-enum End {
-    Done,
-    Failed,
-    LoginRefused,
-    Waits,
-    Abandoned,
-    Gone,
-    Unreadable(Error),
-}
-
-impl End {
-    /// Whether the job is no longer open.
-    fn is_over(&self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::LoginRefused | Self::Gone)
-    }
-
-    /// Marks a login that no further refresh is started for until its owner acts: one that the
-    /// bank meets with a question or a refused login counts there, and enough of them lock it.
-    /// A single failure at the login form may be the bank's own.
-    fn mark(&self, login: &mut KeptLogin) {
-        match self {
-            Self::Done => (login.blocked, login.login_refused) = (None, 0),
-            Self::Waits => login.blocked = Some("it asked its owner a question".to_owned()),
-            Self::LoginRefused => {
-                login.login_refused += 1;
-                if login.login_refused >= REFUSALS_THAT_BLOCK {
-                    login.blocked = Some("it refused the login twice".to_owned());
-                }
-            }
-            Self::Failed | Self::Abandoned | Self::Gone | Self::Unreadable(_) => {}
-        }
-    }
-
-    fn told(self, family: &Name, login: &KeptLogin) -> Refreshed {
-        match self {
-            Self::Done => Refreshed::Good,
-            Self::LoginRefused if login.login_refused >= REFUSALS_THAT_BLOCK => {
-                Refreshed::Noted(login_refused(family))
-            }
-            // Whatever became of a question, its job is over and it is not asked anew.
-            Self::Failed | Self::LoginRefused if login.blocked.is_some() => {
-                Refreshed::Noted(unanswered(State::Failed, Exit::Trouble, family))
-            }
-            Self::Gone if login.blocked.is_some() => {
-                Refreshed::Noted(unanswered(State::Ok, Exit::Good, family))
-            }
-            Self::Failed | Self::LoginRefused => Refreshed::Noted(failed()),
-            Self::Gone => Refreshed::Noted(gone()),
-            Self::Abandoned => Refreshed::Noted(abandoned()),
-            Self::Waits => Refreshed::Waiting(waiting(family)),
-            Self::Unreadable(error) if ends_reading(&error) => Refreshed::Stopped(error.fault()),
-            Self::Unreadable(error) => Refreshed::Noted(error.fault()),
-        }
+/// Marks a login that no further refresh is started for until its owner acts: one that the bank
+/// meets with a question or a refused login counts there, and enough of them lock it.
+fn mark(login: &mut KeptLogin, turn: &Turn) {
+    match turn {
+        Turn::Asks { .. } => login.blocked = Some("it asked its owner a question".to_owned()),
+        Turn::Ended(end) => mark_end(login, end),
     }
 }
 
-/// Looks at a job until it ends, or until it is older than a refresh is waited for: a job that was
-/// left is not waited for again. What only a second look can confirm is looked at again.
-async fn watch(desk: &Desk, client: &Client, watched: &Watched<'_>, patience: &Patience) -> End {
-    let mut unknown_looks = watched.unknown_looks;
-    let started = tokio::time::Instant::now();
-    let mut last = Verdict::Running;
-    let mut looks = 0;
-    loop {
-        looks += 1;
-        let (verdict, at_login) = match client.job(watched.job, patience).await {
-            Ok(job) => (job.verdict(), job.at_login),
-            Err(Error::NotFound { .. }) if unknown_looks > 0 => {
-                unknown_looks -= 1;
-                (Verdict::Running, false)
-            }
-            Err(Error::NotFound { .. }) => return End::Gone,
-            Err(error) => return End::Unreadable(error),
-        };
-        match verdict {
-            Verdict::Done => return End::Done,
-            Verdict::Failed => return failure(at_login),
-            Verdict::NeedsOwner => return End::Waits,
-            Verdict::DoneIfRepeated if verdict == last => return End::Done,
-            Verdict::FailedIfRepeated if verdict == last => return failure(at_login),
-            _ => last = verdict,
-        }
-        let waited = watched.age.saturating_add(started.elapsed());
-        let is_open = verdict == Verdict::Running || looks >= FEWEST_LOOKS;
-        if waited >= desk.pace.refresh && is_open {
-            return End::Abandoned;
-        }
-        tokio::time::sleep(plan::poll_wait(desk.settings.poll, waited)).await;
+/// Marks a login whose job ended. A single failure at the login form may be the bank's own.
+pub(super) fn mark_end(login: &mut KeptLogin, end: &JobEnd) {
+    if end.is_over() {
+        login.job = None;
     }
-}
-
-fn failure(at_login: bool) -> End {
-    if at_login { End::LoginRefused } else { End::Failed }
+    match end {
+        JobEnd::Done => (login.blocked, login.login_refused) = (None, 0),
+        JobEnd::LoginRefused => {
+            login.login_refused += 1;
+            if login.login_refused >= REFUSALS_THAT_BLOCK {
+                login.blocked = Some("it refused the login twice".to_owned());
+            }
+        }
+        JobEnd::Failed
+        | JobEnd::Expired
+        | JobEnd::Gone
+        | JobEnd::Abandoned
+        | JobEnd::Unreadable(_) => {}
+    }
 }
 
 /// A start that was refused is a failure; a lost one, or one that the service stumbled over, may
@@ -221,29 +196,6 @@ fn failed() -> Fault {
     let message = "the bank did not give new data: its login may have changed".to_owned();
     let help = "look at this login at sophtron.com; until then the last data there are read";
     fault(State::Failed, Exit::Trouble, message, help)
-}
-
-fn login_refused(family: &Name) -> Fault {
-    let message =
-        "the bank refused the login twice; it is not asked again until you act".to_owned();
-    let help = format!(
-        "correct the login at sophtron.com, then run `sophtron-sync credentials check {family}`"
-    );
-    fault(State::Failed, Exit::Trouble, message, &help)
-}
-
-fn unanswered(state: State, exit: Exit, family: &Name) -> Fault {
-    let message = "the bank's question was not answered, and is over; it is not asked for new data until you act".to_owned();
-    let help = format!(
-        "look at this login at sophtron.com, then run `sophtron-sync credentials check {family}`, which lets it be asked again"
-    );
-    fault(state, exit, message, &help)
-}
-
-fn waiting(family: &Name) -> Fault {
-    let message = "the bank asks its owner a question before it gives new data".to_owned();
-    let help = format!("answer it at sophtron.com, then run `sophtron-sync sync {family}`");
-    fault(State::Waiting, Exit::Owner, message, &help)
 }
 
 fn abandoned() -> Fault {

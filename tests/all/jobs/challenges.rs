@@ -194,7 +194,7 @@ fn a_question_that_expired_is_told_and_not_asked_again() {
             assert!(
                 status(&home)["help"]
                     .as_str()
-                    .is_some_and(|help| help.contains("credentials check"))
+                    .is_some_and(|help| help.contains("`sophtron-sync answer smith/checking`"))
             );
         }
         assert_eq!(started(&home), 1, "{told}");

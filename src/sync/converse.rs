@@ -1,0 +1,225 @@
+//! One job that is open: looked at until it ends or its owner is asked, and told what he answers.
+//!
+//! A refresh of the schedule leaves where the bank asks; `answer` and `connect` go on. Nothing is
+//! kept here: whoever holds the conversation keeps the job's id, and what its end means.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Desk, Step, plan};
+use crate::domain::{Challenge, Job, JobId, Reply, Verdict};
+use crate::sophtron::{Client, Error, Patience};
+
+/// How many looks may find a job unknown that was just started: it is not known at once everywhere.
+const UNKNOWN_LOOKS: u32 = 3;
+
+/// How many looks a job gets at least that is older than it may be: what one look sees may need a
+/// second one to be believed.
+const FEWEST_LOOKS: u32 = 2;
+
+/// One job, and what was said in it.
+pub struct Conversation {
+    desk: Arc<Desk>,
+    client: Arc<Client>,
+    job: JobId,
+    /// Whose it is, for whoever watches.
+    whom: String,
+    /// How many looks may still find it unknown.
+    unknown_looks: u32,
+    /// How long it had been waited for when waiting began anew.
+    age: Duration,
+    since: Instant,
+    looks: u32,
+    last: Verdict,
+    /// What was answered, and when: the record may show it for a while longer.
+    answered: Vec<(Challenge, Instant)>,
+    not_taken: bool,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Turn {
+    /// The bank asks its owner. Each prompt is answered once: nothing is asked about the job until
+    /// [`Conversation::answer`] was called.
+    Asks {
+        /// What it asks.
+        challenge: Challenge,
+        /// What became of an answer before, where it is asked anew.
+        again: Option<Again>,
+    },
+    /// It is over, or left.
+    Ended(JobEnd),
+}
+
+/// Why a bank asks the same again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// The service did not take the answer.
+    NotTaken,
+    /// The answer was taken, and the bank asks the same.
+    Repeated,
+}
+
+/// How a job ended, or looking at it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobEnd {
+    /// Accounts and rows may be read.
+    Done,
+    /// It failed.
+    Failed,
+    /// It failed at the bank's login form.
+    LoginRefused,
+    /// The bank, or the service, waited long enough.
+    Expired,
+    /// The service no longer knows it.
+    Gone,
+    /// It still runs, and is not waited for any longer.
+    Abandoned,
+    /// Its record does not come.
+    Unreadable(Error),
+}
+
+impl JobEnd {
+    /// Whether the job is no longer open.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        !matches!(self, Self::Abandoned | Self::Unreadable(_))
+    }
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The service took it.
+    Taken,
+    /// It did not: the bank asks again.
+    NotTaken,
+    /// Nobody knows. It is not sent again; what the job does next tells.
+    Unclear(Error),
+}
+
+impl Conversation {
+    /// Takes up a job that was just started. `whom` says whose it is to whoever watches.
+    #[must_use]
+    pub fn new(desk: Arc<Desk>, client: Arc<Client>, job: JobId, whom: String) -> Self {
+        Self {
+            desk,
+            client,
+            job,
+            whom,
+            unknown_looks: UNKNOWN_LOOKS,
+            age: Duration::ZERO,
+            since: Instant::now(),
+            looks: 0,
+            last: Verdict::Running,
+            answered: Vec::new(),
+            not_taken: false,
+        }
+    }
+
+    /// The same with a job that was waited for already, and should be known by now or not.
+    #[must_use]
+    pub fn aged(self, age: Duration, is_known: bool) -> Self {
+        Self { age, unknown_looks: if is_known { 0 } else { UNKNOWN_LOOKS }, ..self }
+    }
+
+    /// Looks at the job until there is something to tell: until it ends, asks, or is older than a
+    /// job is waited for. What only a second look can confirm is looked at again.
+    pub async fn next(&mut self, patience: &Patience) -> Turn {
+        loop {
+            self.looks += 1;
+            let job = match self.client.job(&self.job, patience).await {
+                Ok(job) => job,
+                Err(Error::NotFound { .. }) if self.unknown_looks > 0 => {
+                    self.unknown_looks -= 1;
+                    Job::default()
+                }
+                Err(Error::NotFound { .. }) => return Turn::Ended(JobEnd::Gone),
+                Err(error) => return Turn::Ended(JobEnd::Unreadable(error)),
+            };
+            if let Some(turn) = self.turn(&job) {
+                return turn;
+            }
+            let waited = self.waited();
+            let is_open = self.last == Verdict::Running || self.looks >= FEWEST_LOOKS;
+            if waited >= self.desk.pace.refresh && is_open {
+                return Turn::Ended(JobEnd::Abandoned);
+            }
+            let whom = self.whom.clone();
+            (self.desk.progress)(Step::Waiting { whom, waited, status: job.status });
+            tokio::time::sleep(plan::poll_wait(self.desk.settings.poll, waited)).await;
+        }
+    }
+
+    /// What one look tells, if it tells anything.
+    fn turn(&mut self, job: &Job) -> Option<Turn> {
+        let ended = |end| Some(Turn::Ended(end));
+        let mut verdict = job.verdict();
+        match verdict {
+            Verdict::Done => return ended(JobEnd::Done),
+            Verdict::Failed => return ended(failure(job)),
+            Verdict::NeedsOwner => match self.prompt(&job.challenges) {
+                Some(asks) => return Some(asks),
+                // Answered already: what was asked lingers in the record.
+                None => verdict = Verdict::Running,
+            },
+            Verdict::DoneIfRepeated if verdict == self.last => return ended(JobEnd::Done),
+            Verdict::FailedIfRepeated if verdict == self.last => return ended(failure(job)),
+            Verdict::DoneIfRepeated | Verdict::FailedIfRepeated | Verdict::Running => {}
+        }
+        self.last = verdict;
+        None
+    }
+
+    /// The first challenge that waits: one that was never answered before one that is asked again.
+    fn prompt(&mut self, challenges: &[Challenge]) -> Option<Turn> {
+        let answered = |one: &Challenge| self.answered.iter().rev().find(|(old, _)| old == one);
+        let lingered = |one: &&Challenge| {
+            answered(one).is_some_and(|(_, at)| at.elapsed() >= self.desk.pace.linger)
+        };
+        let new = challenges.iter().find(|one| answered(one).is_none());
+        let (challenge, again) = match new {
+            Some(new) => (new, std::mem::take(&mut self.not_taken).then_some(Again::NotTaken)),
+            None => (challenges.iter().find(lingered)?, Some(Again::Repeated)),
+        };
+        Some(Turn::Asks { challenge: challenge.clone(), again })
+    }
+
+    /// Tells the bank what its owner answers to a challenge. It is sent once: an answer that may be
+    /// lost counts as given.
+    ///
+    /// # Errors
+    /// The service refused to be told anything: see [`Client::answer`].
+    pub async fn answer(&mut self, challenge: Challenge, reply: &Reply) -> Result<Heard, Error> {
+        self.answered.retain(|(old, _)| *old != challenge);
+        let told = self.client.answer(&self.job, reply).await;
+        // From now on the bank works, and not its owner.
+        (self.age, self.since, self.looks) = (Duration::ZERO, Instant::now(), 0);
+        let heard = match told {
+            Ok(true) => Heard::Taken,
+            Ok(false) => Heard::NotTaken,
+            Err(error) if error.may_have_arrived() => Heard::Unclear(error),
+            Err(error) => return Err(error),
+        };
+        self.not_taken = heard == Heard::NotTaken;
+        if !self.not_taken {
+            self.answered.push((challenge, self.since));
+        }
+        Ok(heard)
+    }
+
+    fn waited(&self) -> Duration {
+        self.age.saturating_add(self.since.elapsed())
+    }
+}
+
+fn failure(job: &Job) -> JobEnd {
+    let timed_out = |status: &String| status.trim().eq_ignore_ascii_case("timeout");
+    match &job.status {
+        Some(status) if timed_out(status) => JobEnd::Expired,
+        _ if job.at_login => JobEnd::LoginRefused,
+        _ => JobEnd::Failed,
+    }
+}
