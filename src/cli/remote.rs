@@ -34,7 +34,7 @@ pub(super) fn forward(
         watched: world.stderr_is_terminal,
     };
     let stderr = world.stderr.clone();
-    call(&socket, &request, &mut *world.stdout, &mut stderr.writer())
+    call(&socket, &request, &mut *world.stdout, &mut stderr.writer(), &mut *world.ask)
         .map_err(|error| failure(&error))
 }
 
@@ -56,7 +56,7 @@ pub(super) fn ask(
         watched: world.stderr_is_terminal,
     };
     let (mut out, stderr) = (Vec::new(), world.stderr.clone());
-    let code = call(&socket, &request, &mut out, &mut stderr.writer());
+    let code = call(&socket, &request, &mut out, &mut stderr.writer(), &mut *world.ask);
     match code.map_err(|error| failure(&error))? {
         None => Ok(None),
         Some(0) => Ok(Some(String::from_utf8_lossy(&out).into_owned())),
@@ -81,6 +81,7 @@ pub(super) fn is_for_daemon(command: &Command) -> bool {
         Command::Accounts(_)
         | Command::Check(_)
         | Command::Sync(_)
+        | Command::Answer(_)
         | Command::Export(_)
         | Command::Status(_)
         | Command::Why(_)

@@ -11,7 +11,7 @@ use crate::daemon::control::{Answers, Request};
 use crate::daemon::signals::Signals;
 use crate::daemon::systemd::Notifier;
 use crate::daemon::{self, Obey, Rim, alarm};
-use crate::domain::{Exit, NotAsked};
+use crate::domain::Exit;
 use crate::round::{Failure, Lent};
 
 pub(super) fn run(_: &Run, flag: Option<&Path>, world: &mut World) -> Result<Exit, Failure> {
@@ -36,6 +36,7 @@ pub(super) fn run(_: &Run, flag: Option<&Path>, world: &mut World) -> Result<Exi
 pub fn obey(world: &World) -> Obey {
     let (env, clock, pace) = (world.env.clone(), Arc::clone(&world.clock), world.pace.clone());
     Arc::new(move |request: Request, answers: Answers, lent: Lent| {
+        let asker = answers.clone();
         let mut world = World {
             env: env.clone(),
             cwd: PathBuf::from("/"),
@@ -46,7 +47,7 @@ pub fn obey(world: &World) -> Obey {
             colour: request.colour,
             stderr: Shared::new(answers.err()),
             stderr_is_terminal: request.watched,
-            ask: Box::new(|_| Err(NotAsked::NoTerminal)),
+            ask: Box::new(move |question| asker.ask(question)),
             pace: pace.clone(),
             hook_limits: lent.surroundings.limits,
             lent: Some(lent),

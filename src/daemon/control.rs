@@ -1,7 +1,8 @@
 //! The control socket: commands beside a daemon are run inside it.
 //!
 //! A connection carries one request, a line of JSON, and then its answer, lines of JSON until the
-//! exit code. Whoever may write to the socket may ask; the file's mode sees to that.
+//! exit code. A command that asks whoever typed it something (`asked`) waits for one line back.
+//! Whoever may write to the socket may ask; the file's mode sees to that.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufRead, BufReader, Write};
@@ -11,14 +12,18 @@ use std::os::unix::net::{UnixListener as StdListener, UnixStream as StdStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
 
+use super::asked::{self, Asked, LONGEST_ANSWER};
 use crate::config::Config;
-use crate::domain::Exit;
+use crate::domain::{Exit, NotAsked, Question};
 use crate::files::{self, Access};
+use crate::hooks::Stop;
 use crate::round::Failure;
 
 /// More bytes than any request has.
@@ -58,14 +63,26 @@ enum Piece {
     Out(String),
     /// For its stderr.
     Err(String),
+    /// A question to whoever typed the command; one line comes back.
+    Ask(Asked),
     /// The end, with the exit code.
     Exit(u8),
 }
 
+/// What a command says.
+#[derive(Debug)]
+enum Said {
+    Piece(Piece),
+    Question(Asked, oneshot::Sender<Answer>),
+}
+
+/// What came back to a question.
+type Answer = Result<SecretString, NotAsked>;
+
 /// Where a command's answer goes. What is said after the client went away is lost, and nobody waits
 /// for a client that does not listen.
 #[derive(Debug, Clone)]
-pub struct Answers(mpsc::UnboundedSender<Piece>);
+pub struct Answers(mpsc::UnboundedSender<Said>);
 
 impl Answers {
     /// The client's stdout.
@@ -80,21 +97,33 @@ impl Answers {
         Pipe { to: self.0.clone(), piece: Piece::Err }
     }
 
+    /// Asks whoever typed the command, and waits for what comes back, on a thread that may block.
+    ///
+    /// # Errors
+    /// Nobody sits there, or whoever did went away; so it is too where the daemon stops.
+    pub fn ask(&self, question: &Question) -> Result<SecretString, NotAsked> {
+        let (to, answer) = oneshot::channel();
+        let asked = Said::Question(question.into(), to);
+        self.0.send(asked).map_err(|_| NotAsked::Ended)?;
+        answer.blocking_recv().unwrap_or(Err(NotAsked::Ended))
+    }
+
     /// Ends the answer.
     pub(super) fn exit(&self, code: u8) {
-        let _ = self.0.send(Piece::Exit(code));
+        let _ = self.0.send(Said::Piece(Piece::Exit(code)));
     }
 }
 
 struct Pipe {
-    to: mpsc::UnboundedSender<Piece>,
+    to: mpsc::UnboundedSender<Said>,
     piece: fn(String) -> Piece,
 }
 
 impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        self.to.send((self.piece)(text)).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        let said = Said::Piece((self.piece)(text));
+        self.to.send(said).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
         Ok(bytes.len())
     }
 
@@ -142,8 +171,13 @@ impl Listener {
         Ok(listener)
     }
 
-    /// Takes connections for ever, and hands on what each asks for.
-    pub(super) async fn serve(self, tell: impl Fn(Request, Answers) + Clone + Send + 'static) {
+    /// Takes connections for ever, and hands on what each asks for. Nobody is waited for any more
+    /// once it is told to stop.
+    pub(super) async fn serve(
+        self,
+        stop: Stop,
+        tell: impl Fn(Request, Answers) + Clone + Send + 'static,
+    ) {
         let _gone_at_the_end = RemoveAtEnd(self.path);
         let listens =
             self.socket.set_nonblocking(true).and_then(|()| UnixListener::from_std(self.socket));
@@ -156,7 +190,7 @@ impl Listener {
         };
         loop {
             match socket.accept().await {
-                Ok((stream, _)) => drop(tokio::spawn(talk(stream, tell.clone()))),
+                Ok((stream, _)) => drop(tokio::spawn(talk(stream, stop.clone(), tell.clone()))),
                 // Out of descriptors, for a while.
                 Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
             }
@@ -186,13 +220,13 @@ fn unusable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Exit::Io, message, help)
 }
 
-/// One connection: its question, and its answer piece by piece.
-async fn talk(mut stream: UnixStream, tell: impl Fn(Request, Answers)) {
+/// One connection: its request, and the answer piece by piece.
+async fn talk(mut stream: UnixStream, stop: Stop, tell: impl Fn(Request, Answers)) {
     let (reading, mut writing) = stream.split();
     let mut line = String::new();
     let mut reading = tokio::io::BufReader::new(reading.take(LONGEST_REQUEST));
     let read = tokio::time::timeout(PATIENCE, reading.read_line(&mut line)).await;
-    let (to, mut pieces) = mpsc::unbounded_channel();
+    let (to, mut said) = mpsc::unbounded_channel();
     let answers = Answers(to);
     match read {
         Ok(Ok(_)) => match serde_json::from_str(&line) {
@@ -201,13 +235,34 @@ async fn talk(mut stream: UnixStream, tell: impl Fn(Request, Answers)) {
         },
         _ => return,
     }
-    while let Some(piece) = pieces.recv().await {
+    while let Some(said) = said.recv().await {
+        let (piece, asker) = match said {
+            Said::Piece(piece) => (piece, None),
+            Said::Question(asked, asker) => (Piece::Ask(asked), Some(asker)),
+        };
         let mut line = serde_json::to_string(&piece).unwrap_or_default();
         line.push('\n');
         let written = tokio::time::timeout(PATIENCE, writing.write_all(line.as_bytes())).await;
         if !matches!(written, Ok(Ok(()))) {
             return;
         }
+        if let Some(asker) = asker {
+            reading.get_mut().set_limit(LONGEST_ANSWER as u64);
+            let answer = tokio::select! {
+                answer = answer(&mut reading) => answer,
+                () = stop.told() => Err(NotAsked::Ended),
+            };
+            let _ = asker.send(answer);
+        }
+    }
+}
+
+/// Waits for the line that answers a question, as long as whoever types it takes.
+async fn answer(reading: &mut (impl AsyncBufRead + Unpin)) -> Answer {
+    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_ANSWER));
+    match reading.read_until(b'\n', &mut line).await {
+        Ok(_) if line.ends_with(b"\n") => asked::read(&line),
+        _ => Err(NotAsked::Ended),
     }
 }
 
@@ -227,7 +282,7 @@ pub enum CallError {
     Lost,
 }
 
-/// Asks the daemon at a socket, and passes its answer on as it comes.
+/// Asks the daemon at a socket, passes its answer on as it comes, and its questions to `ask`.
 ///
 /// `None` where nobody listens.
 ///
@@ -238,6 +293,7 @@ pub fn call(
     request: &Request,
     out: &mut dyn Write,
     err: &mut dyn Write,
+    ask: &mut dyn FnMut(&Question) -> Result<SecretString, NotAsked>,
 ) -> Result<Option<u8>, CallError> {
     let mut stream = match connect(socket) {
         Ok(stream) => stream,
@@ -249,11 +305,15 @@ pub fn call(
     let mut line = serde_json::to_string(request).unwrap_or_default();
     line.push('\n');
     stream.write_all(line.as_bytes()).map_err(|_| CallError::Lost)?;
-    for line in BufReader::new(stream).lines() {
+    for line in BufReader::new(&stream).lines() {
         let line = line.map_err(|_| CallError::Lost)?;
         match serde_json::from_str(&line).map_err(|_| CallError::Lost)? {
             Piece::Out(text) => drop(out.write_all(text.as_bytes()).and_then(|()| out.flush())),
             Piece::Err(text) => drop(err.write_all(text.as_bytes()).and_then(|()| err.flush())),
+            Piece::Ask(question) => {
+                let answer = asked::line(&ask(&question.into()));
+                (&stream).write_all(&answer).map_err(|_| CallError::Lost)?;
+            }
             Piece::Exit(code) => return Ok(Some(code)),
         }
     }

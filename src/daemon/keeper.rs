@@ -120,12 +120,14 @@ pub fn run(rim: Rim) -> End {
     let ended = runtime.block_on(async {
         let (events, heard) = mpsc::unbounded_channel();
         let tell = events.clone();
-        let serving = tokio::spawn(listener.serve(move |request, answers| {
+        let in_force = InForce::new(household);
+        let voice = Voice::new(&rim, &ground, &in_force);
+        let stop = voice.surroundings.stop.clone();
+        let serving = tokio::spawn(listener.serve(stop, move |request, answers| {
             let _ = tell.send(Event::Called(request, answers));
         }));
-        let in_force = InForce::new(household);
         let keeper = Keeper {
-            voice: Voice::new(&rim, &ground, &in_force),
+            voice,
             rim,
             ground,
             in_force,

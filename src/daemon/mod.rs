@@ -8,6 +8,7 @@
 //! [`systemd`], `voice`, and [`control`], at whose other end the commands are.
 
 pub mod alarm;
+mod asked;
 pub mod changes;
 pub mod control;
 mod descriptor;

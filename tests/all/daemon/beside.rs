@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use sophtron_sync::daemon::control::{Request, call};
+use sophtron_sync::domain::{NotAsked, Question};
 use sophtron_sync::sophtron::Pace;
 
 use super::process::Service;
@@ -115,7 +116,8 @@ fn who_watches_sees_progress_as_it_comes() {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let request = request(&home, &["sync", "--full"], watched);
         let socket = home.path("state/control.sock");
-        let code = call(&socket, &request, &mut out, &mut err).expect("answered");
+        let mut nobody = |_: &Question| Err(NotAsked::NoTerminal);
+        let code = call(&socket, &request, &mut out, &mut err, &mut nobody).expect("answered");
         let (out, err) =
             (String::from_utf8(out).expect("text"), String::from_utf8(err).expect("text"));
         assert_eq!(code, Some(0), "{err}");
