@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
 
 use crate::domain::{AccountType, BalanceSign, Currency, Day, Format, Name, civil_day};
 
@@ -59,6 +60,7 @@ pub(super) enum Command {
     Check(Check),
     Run(Run),
     Sync(Sync),
+    Answer(Answer),
     Export(Export),
     Status(Status),
     Why(Why),
@@ -182,6 +184,18 @@ pub(super) struct Sync {
     pub(super) dry_run: bool,
 }
 
+/// Answers what a bank asks you, each question in turn, and then takes what it gives
+#[derive(Debug, Arguments)]
+pub(super) struct Answer {
+    /// The login: an account of it, its id, or the id's beginning; none if just one waits
+    #[arg(value_name = "FAMILY/LOGIN")]
+    pub(super) login: Option<LoginTarget>,
+    /// Answers one question, without a terminal; `-` takes a line of stdin. Of a choice, the
+    /// item's number or its text
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true, value_parser = secret)]
+    pub(super) code: Option<SecretString>,
+}
+
 /// Writes the files from the store, without asking the service
 #[derive(Debug, Arguments)]
 pub(super) struct Export {
@@ -262,6 +276,31 @@ impl std::str::FromStr for Target {
             }
         }
     }
+}
+
+/// A family, or one login of it, by whatever names that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LoginTarget {
+    pub(super) family: Name,
+    pub(super) login: Option<String>,
+}
+
+impl std::str::FromStr for LoginTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (family, login) = match text.split_once('/') {
+            None => (text, None),
+            Some((_, "")) => return Err("a login follows the `/`".to_owned()),
+            Some((family, login)) => (family, Some(login.to_owned())),
+        };
+        Ok(Self { family: name(family)?, login })
+    }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "clap takes readers that may fail")]
+fn secret(text: &str) -> Result<SecretString, String> {
+    Ok(SecretString::from(text))
 }
 
 /// The format that a word names.

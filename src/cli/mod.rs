@@ -5,6 +5,7 @@
 //! takes what a daemon lends.
 
 mod accounts;
+mod answer;
 mod args;
 mod check;
 mod credentials;
@@ -50,11 +51,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         let is_daemon = matches!(args.command, Command::Run(_));
         logs::start(args.verbose, args.log_format, is_daemon, &world.env);
     }
-    let ended = match remote::forward(&args, &typed, world) {
-        Ok(Some(code)) => return code,
-        Ok(None) => dispatch(&args, world),
-        Err(failure) => Err(failure),
-    };
+    let ended = answer::take_code(&args.command, typed, world).and_then(|typed| {
+        match remote::forward(&args, &typed, world)? {
+            Some(code) => Ok(code),
+            None => dispatch(&args, world),
+        }
+    });
     ended.unwrap_or_else(|failure| failed(&failure, world))
 }
 
@@ -95,6 +97,7 @@ fn dispatch(args: &Args, world: &mut World) -> Result<u8, Failure> {
         Command::Check(command) => check::run(command, config, world),
         Command::Run(command) => run::run(command, config, world),
         Command::Sync(command) => sync::run(command, config, world),
+        Command::Answer(command) => answer::run(command, config, world),
         Command::Export(command) => export::run(command, config, world),
         Command::Why(command) => why::run(command, config, world),
         Command::Reconcile(command) => reconcile::run(command, config, world),

@@ -1,0 +1,493 @@
+//! `answer`: the owner answers what his bank asks, until the job that it asks in has ended.
+//!
+//! Nothing is asked of the service while he is being asked; what he types goes to the bank once.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::args::{Answer, Command, LoginTarget};
+use super::{World, ground, sync};
+use crate::books::one_line;
+use crate::config::Config;
+use crate::domain::{Challenge, Exit, Form, KeptLogin, Name, NotAsked, Question, Reply};
+use crate::round::{self, Failure, Ground, Household, worded};
+use crate::sync::{
+    Again, Answering, Desk, FamilyOrder, Heard, JobEnd, Manner, Turn, Wanted, end_fault,
+    let_ask_anew,
+};
+
+/// More bytes than any code has.
+const LONGEST: u64 = 16 * 1024;
+
+pub(super) fn run(
+    command: &Answer,
+    flag: Option<&Path>,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let config = ground::configuration(flag, world)?;
+    if let Some(target) = &command.login {
+        round::family_named(&config, target.family.as_str())?;
+    }
+    let household = ground::household(config, world)?;
+    let ground = ground::take_all(&household.config, world)?;
+    let logins = logins(&household.config, &ground, command.login.as_ref())?;
+    let found = match &command.login {
+        Some(LoginTarget { family, login: Some(named) }) => Some(named_one(logins, family, named)?),
+        _ => one_that_waits(logins, command.code.is_some(), world)?,
+    };
+    let Some(login) = found else {
+        world.say("No bank waits for an answer.");
+        return Ok(Exit::Good);
+    };
+    let Some(_mine) = ground::berths(world).answer(&login.kept.id) else {
+        let message = format!("{}: its bank is being answered already", login.target());
+        return Err(Failure::new(Exit::TryLater, message, "go on where that was begun"));
+    };
+    Work { household: &household, ground: &ground, login }.carry_out(world)
+}
+
+/// A login of a family, as its owner knows it.
+struct Login {
+    family: Name,
+    kept: KeptLogin,
+    /// Its accounts as configured.
+    accounts: Vec<Name>,
+}
+
+impl Login {
+    /// What commands call it.
+    fn target(&self) -> String {
+        match self.accounts.first() {
+            Some(account) => format!("{}/{account}", self.family),
+            None => format!("{}/{}", self.family, self.kept.id),
+        }
+    }
+
+    fn bank(&self) -> String {
+        let name = self.kept.institution.as_deref().map(one_line).unwrap_or_default();
+        if name.is_empty() { self.target() } else { name }
+    }
+
+    fn command(&self) -> String {
+        format!("sophtron-sync answer {}", self.target())
+    }
+}
+
+/// The logins of the families that are asked about, as far as the store knows them.
+fn logins(
+    config: &Config,
+    ground: &Ground,
+    target: Option<&LoginTarget>,
+) -> Result<Vec<Login>, Failure> {
+    let families = config.families.iter().map(|family| &family.family);
+    let wanted = families.filter(|family| match target {
+        Some(target) => family.name == target.family,
+        None => !family.paused,
+    });
+    let mut logins = Vec::new();
+    for family in wanted {
+        let name = &family.name;
+        let (kept, known) =
+            ground.with(|store| Ok::<_, Failure>((store.accounts(name)?, store.logins(name)?)))?;
+        for login in known {
+            let is_its = |account: &&crate::domain::Account| {
+                let kept = kept.iter().find(|kept| kept.id == account.id);
+                let kept = kept.and_then(|kept| kept.login.as_ref());
+                account.login.as_ref().or(kept) == Some(&login.id)
+            };
+            let accounts = family.accounts.iter().filter(is_its);
+            let accounts = accounts.map(|account| account.name.clone()).collect();
+            logins.push(Login { family: name.clone(), kept: login, accounts });
+        }
+    }
+    Ok(logins)
+}
+
+/// The login that is named: by its id, by one of its accounts, or by how its id begins.
+fn named_one(logins: Vec<Login>, family: &Name, named: &str) -> Result<Login, Failure> {
+    let id = named.trim().to_ascii_lowercase();
+    let exact = |login: &Login| login.kept.id.as_str() == id;
+    let account = |login: &Login| login.accounts.iter().any(|name| name.as_str() == named);
+    let begins = |login: &Login| !id.is_empty() && login.kept.id.as_str().starts_with(&id);
+    let known: Vec<String> = logins.iter().map(Login::target).collect();
+    for is_it in [&exact as &dyn Fn(&Login) -> bool, &account, &begins] {
+        match logins.iter().filter(|login| is_it(login)).count() {
+            0 => {}
+            1 => {
+                return logins
+                    .into_iter()
+                    .find(is_it)
+                    .ok_or_else(|| unknown(family, named, &known));
+            }
+            _ => {
+                let message = format!("several logins of {family} begin with {named:?}");
+                let help = format!("name one of {}", known.join(", "));
+                return Err(Failure::new(Exit::Usage, message, help));
+            }
+        }
+    }
+    Err(unknown(family, named, &known))
+}
+
+fn unknown(family: &Name, named: &str, known: &[String]) -> Failure {
+    let help = match known {
+        [] => format!("no bank of {family} was asked for anything yet"),
+        known => format!("there are: {}", known.join(", ")),
+    };
+    Failure::new(Exit::Usage, format!("{family} has no login or account {named:?}"), help)
+}
+
+/// The only login that waits, or the one of several that is chosen.
+fn one_that_waits(
+    logins: Vec<Login>,
+    is_scripted: bool,
+    world: &mut World,
+) -> Result<Option<Login>, Failure> {
+    let mut waiting: Vec<Login> = logins.into_iter().filter(|login| login.kept.waits()).collect();
+    if waiting.len() < 2 {
+        return Ok(waiting.pop());
+    }
+    let items: Vec<String> =
+        waiting.iter().map(|login| format!("{} ({})", login.target(), login.bank())).collect();
+    let chosen = if is_scripted {
+        Err(NotAsked::NoTerminal)
+    } else {
+        world.ask_choice("Which bank is to be answered", &items, 0)
+    };
+    match chosen {
+        Ok(at) => Ok(Some(waiting.swap_remove(at))),
+        Err(_) => {
+            let commands: Vec<String> = waiting.iter().map(Login::command).collect();
+            let help = format!("name one of them:\n    {}", commands.join("\n    "));
+            Err(Failure::new(Exit::Usage, format!("{} banks wait", waiting.len()), help))
+        }
+    }
+}
+
+/// What is done for one login.
+struct Work<'a> {
+    household: &'a Arc<Household>,
+    ground: &'a Ground,
+    login: Login,
+}
+
+impl Work<'_> {
+    fn carry_out(&self, world: &mut World) -> Result<Exit, Failure> {
+        let (family, target) = (&self.login.family, self.login.target());
+        let desk = sync::desk(&self.household.config, &self.ground.shelf, self.ground, world);
+        let desk = Arc::new(desk);
+        let Some(order) = self.order() else { return Ok(Exit::Good) };
+        if order.family.paused {
+            world.say(&format!("{family}: paused"));
+            return Ok(Exit::Good);
+        }
+        if !self.login.kept.waits() {
+            return self.nothing_asked(&desk, world);
+        }
+        let end = match self.converse(&desk, &order, world)? {
+            Ended::Over(end) => end,
+            Ended::WaitsOn => return Ok(Exit::Owner),
+        };
+        let account = self.login.accounts.first();
+        let fault = end_fault(&end, family, account);
+        let told = fault.as_ref().map_or(Exit::Good, |fault| fault.exit);
+        match &fault {
+            Some(fault) => world.complain(&worded(fault, &format!("{target}: {}", fault.message))),
+            None => world.say(&format!("{target}: the bank has its answers.")),
+        }
+        if matches!(end, JobEnd::Unreadable(_)) {
+            return Ok(told);
+        }
+        if account.is_none() {
+            world.say(&format!("Next: sophtron-sync accounts {family}"));
+            return Ok(told);
+        }
+        let orders = vec![order];
+        Ok(told.worst(sync::carry_out(self.household, self.ground, None, orders, world)?))
+    }
+
+    /// An ordinary sync of the login's accounts, which asks no bank.
+    fn order(&self) -> Option<FamilyOrder> {
+        let manner = Manner { refresh: false, full: false, accept: false, looks_at_waiting: true };
+        let wanted: BTreeSet<Name> = self.login.accounts.iter().cloned().collect();
+        self.household.order(&self.login.family, Wanted::Only(wanted), manner)
+    }
+
+    /// Nothing is asked: where the bank was left alone since something went wrong, it may be asked
+    /// anew, since its owner acts.
+    fn nothing_asked(&self, desk: &Desk, world: &mut World) -> Result<Exit, Failure> {
+        let target = self.login.target();
+        if self.login.kept.blocked.is_none() {
+            world.say(&format!("{target}: its bank asks nothing."));
+            return Ok(Exit::Good);
+        }
+        let (family, kept) = (&self.login.family, self.login.kept.clone());
+        ground::runtime(world)?.block_on(let_ask_anew(desk, family, kept))?;
+        world.say(&format!("{target}: its bank asks nothing any more. It may be asked anew."));
+        world.say(&format!("Next: sophtron-sync sync {target}"));
+        Ok(Exit::Good)
+    }
+
+    /// Asks the owner what the bank asks, challenge by challenge.
+    fn converse(
+        &self,
+        desk: &Arc<Desk>,
+        order: &FamilyOrder,
+        world: &mut World,
+    ) -> Result<Ended, Failure> {
+        let Some(job) = self.login.kept.job.clone() else { return Ok(Ended::WaitsOn) };
+        let (runtime, stop) = (ground::runtime(world)?, ground::surroundings(world).stop);
+        let (target, kept) = (self.login.target(), self.login.kept.clone());
+        let begun = Answering::begin(desk, order, kept, job, target.clone());
+        let mut answering = runtime.block_on(begun)?;
+        let mut given = false;
+        loop {
+            let turn = runtime.block_on(async {
+                tokio::select! {
+                    turn = answering.next() => turn.map(Some),
+                    () = stop.told() => Ok(None),
+                }
+            })?;
+            let (challenge, again) = match turn {
+                Some(Turn::Ended(end)) => return Ok(Ended::Over(end)),
+                Some(Turn::Asks { challenge, again }) => (challenge, again),
+                None => return Ok(self.waits_on("the daemon stops", world)),
+            };
+            if let Some(again) = again {
+                world.complain(&format!("{target}: {}", again_words(again)));
+            }
+            let reply = match self.ask(&challenge, world) {
+                Ok(reply) => reply,
+                Err(why) => return self.unanswered(&challenge, why, given, world),
+            };
+            match runtime.block_on(answering.answer(challenge, &reply))? {
+                Heard::Taken => {}
+                Heard::NotTaken => continue,
+                Heard::Unclear(error) => {
+                    world.complain(&format!("note: {target}: {error}; it is not sent again"));
+                }
+            }
+            given = true;
+        }
+    }
+
+    fn waits_on(&self, why: &str, world: &mut World) -> Ended {
+        let (target, command) = (self.login.target(), self.login.command());
+        world.complain(&format!("error: {target}: the bank waits on: {why}"));
+        world.complain(&format!("  help: go on with `{command}`"));
+        Ended::WaitsOn
+    }
+
+    /// The owner gave no answer: at all, or to what the bank asks next.
+    fn unanswered(
+        &self,
+        challenge: &Challenge,
+        why: NotAsked,
+        given: bool,
+        world: &mut World,
+    ) -> Result<Ended, Failure> {
+        if why == NotAsked::Ended {
+            return Ok(self.waits_on("nothing was typed", world));
+        }
+        let asks = format!("{} asks {}", self.login.bank(), in_words(challenge));
+        if given {
+            return Ok(self.waits_on(&asks, world));
+        }
+        let help =
+            format!("run it at a terminal, or with --code: `{} --code CODE`", self.login.command());
+        Err(Failure::new(Exit::Usage, format!("{asks}: {why}"), help))
+    }
+
+    /// Asks the owner one challenge.
+    fn ask(&self, challenge: &Challenge, world: &mut World) -> Result<Reply, NotAsked> {
+        let bank = self.login.bank();
+        match challenge {
+            Challenge::Questions(questions) => {
+                let count = questions.len();
+                let words = |at: usize, question: &str| match count {
+                    1 => format!("{bank}: {}", one_line(question)),
+                    _ => format!("{bank}, question {} of {count}: {}", at + 1, one_line(question)),
+                };
+                let asked = questions.iter().enumerate();
+                let answers = asked.map(|(at, question)| hidden(&words(at, question), world));
+                answers.collect::<Result<_, _>>().map(Reply::Answers)
+            }
+            Challenge::Ways(ways) => {
+                let items: Vec<String> = ways.iter().map(|way| one_line(way)).collect();
+                let at = world.ask_choice(&format!("{bank} sends a code"), &items, 0)?;
+                let way = ways.get(at).ok_or(NotAsked::Unfit)?;
+                Ok(Reply::Way(SecretString::from(way.as_str())))
+            }
+            Challenge::Code { pin } => {
+                let what = if *pin { "your PIN there" } else { "the code that it sent" };
+                hidden(&format!("{bank}: {what}"), world).map(Reply::Code)
+            }
+            Challenge::Read(text) => {
+                let words = format!(
+                    "{bank} says: {}. Do as it says, at the phone or in its app. Done",
+                    one_line(text)
+                );
+                if world.ask_yes_no(&words, true)? { Ok(Reply::Done) } else { Err(NotAsked::Ended) }
+            }
+            Challenge::Picture(base64) => {
+                let words = format!("{bank}: what the picture shows");
+                world.ask_picture(&words, base64).map(Reply::Picture)
+            }
+        }
+    }
+}
+
+/// How answering ended.
+enum Ended {
+    /// The job is over, or left.
+    Over(JobEnd),
+    /// It waits on for its owner.
+    WaitsOn,
+}
+
+/// Asks until something is typed: a bank counts an empty answer too.
+fn hidden(words: &str, world: &mut World) -> Result<SecretString, NotAsked> {
+    loop {
+        let typed = world.ask_hidden(words)?;
+        if !typed.expose_secret().is_empty() {
+            return Ok(typed);
+        }
+    }
+}
+
+fn again_words(again: Again) -> &'static str {
+    match again {
+        Again::NotTaken => "the answer was not taken; the bank asks again",
+        Again::Repeated => "the bank asks the same again: the answer may have been wrong",
+    }
+}
+
+/// What a bank asks, for whoever sits at no terminal.
+fn in_words(challenge: &Challenge) -> String {
+    match challenge {
+        Challenge::Questions(questions) => {
+            let questions: Vec<String> = questions.iter().map(|text| one_line(text)).collect();
+            format!("{:?}", questions.join("\" and \""))
+        }
+        Challenge::Ways(ways) => {
+            let ways = ways.iter().enumerate();
+            let ways: Vec<String> =
+                ways.map(|(at, way)| format!("{}: {}", at + 1, one_line(way))).collect();
+            format!("how it is to send a code ({})", ways.join("; "))
+        }
+        Challenge::Code { pin: false } => "for the code that it sent".to_owned(),
+        Challenge::Code { pin: true } => "for your PIN there".to_owned(),
+        Challenge::Read(text) => format!("you to do as it says: {}", one_line(text)),
+        Challenge::Picture(_) => "what a picture shows".to_owned(),
+    }
+}
+
+/// Takes `--code` out of what was typed, where the command is not run by a daemon yet: it answers
+/// the first question, and nobody the ones after it. So it never goes to a daemon as an argument.
+pub(super) fn take_code(
+    command: &Command,
+    typed: Vec<OsString>,
+    world: &mut World,
+) -> Result<Vec<OsString>, Failure> {
+    let Command::Answer(Answer { code: Some(code), .. }) = command else { return Ok(typed) };
+    let mut code = Some(if code.expose_secret() == "-" { line(world)? } else { code.clone() });
+    world.ask = Box::new(move |question: &Question| {
+        fitting(&code.take().ok_or(NotAsked::NoTerminal)?, question)
+    });
+    Ok(without_code(typed))
+}
+
+/// A line of stdin.
+fn line(world: &mut World) -> Result<SecretString, Failure> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let mut byte = Zeroizing::new([0]);
+    let mut stdin = (&mut world.stdin).take(LONGEST);
+    while stdin.read(&mut *byte).is_ok_and(|length| length == 1) && byte[0] != b'\n' {
+        bytes.push(byte[0]);
+    }
+    let text = std::str::from_utf8(&bytes).ok().map(|text| text.strip_suffix('\r').unwrap_or(text));
+    match text {
+        Some(text) if !text.is_empty() => Ok(SecretString::from(text)),
+        _ => {
+            let help = "pipe one line in, or give the code itself";
+            Err(Failure::new(Exit::Usage, "there is no code on stdin", help))
+        }
+    }
+}
+
+/// The answer in the form that the question has.
+fn fitting(code: &SecretString, question: &Question) -> Result<SecretString, NotAsked> {
+    let given = code.expose_secret();
+    match &question.form {
+        Form::Text { .. } | Form::Hidden | Form::Picture { .. } => Ok(code.clone()),
+        Form::YesNo { .. } => Ok(SecretString::from("yes")),
+        Form::Choice { items, .. } => {
+            let given = given.trim();
+            let by_text = items.iter().position(|item| item == given);
+            let number = given.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            let at = by_text.or(number).filter(|at| *at < items.len());
+            at.map(|at| SecretString::from(at.to_string())).ok_or(NotAsked::Unfit)
+        }
+    }
+}
+
+/// The arguments with `--code -` in the place of the code.
+fn without_code(typed: Vec<OsString>) -> Vec<OsString> {
+    let mut kept = Vec::with_capacity(typed.len());
+    let (mut is_next, mut is_over) = (false, false);
+    for word in typed {
+        if std::mem::take(&mut is_next) {
+            kept.push("-".into());
+            continue;
+        }
+        is_over |= word == "--";
+        is_next = !is_over && word == "--code";
+        let is_both = !is_over && word.to_string_lossy().starts_with("--code=");
+        kept.push(if is_both { "--code=-".into() } else { word });
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_code_stays_in_the_arguments() {
+        for (typed, kept) in [
+            (&["answer", "--code", "123", "a/b"][..], &["answer", "--code", "-", "a/b"][..]),
+            (&["answer", "--code=123"], &["answer", "--code=-"]),
+            (&["answer", "--code", "--code", "-v"], &["answer", "--code", "-", "-v"]),
+            (&["answer", "--code", "-", "--", "a/b"], &["answer", "--code", "-", "--", "a/b"]),
+            (&["answer", "a/b"], &["answer", "a/b"]),
+        ] {
+            let words = typed.iter().map(OsString::from).collect();
+            assert_eq!(without_code(words), kept, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_fits_the_form_of_its_question() {
+        let items = || Form::Choice { items: vec!["Mail".to_owned(), "2".to_owned()], first: 0 };
+        for (code, form, answer) in [
+            (" 12", Form::Hidden, Some(" 12")),
+            ("no", Form::YesNo { proposed: true }, Some("yes")),
+            ("Mail", items(), Some("0")),
+            ("1", items(), Some("0")),
+            ("2", items(), Some("1")),
+            ("0", items(), None),
+            ("3", items(), None),
+            ("mail", items(), None),
+        ] {
+            let question = Question { words: String::new(), form };
+            let fitted = fitting(&SecretString::from(code), &question);
+            assert_eq!(fitted.ok().as_ref().map(ExposeSecret::expose_secret), answer, "{code}");
+        }
+    }
+}
