@@ -3,27 +3,21 @@
 //! Nothing is asked of the service while he is being asked; what he types goes to the bank once.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
-use super::args::{Answer, Command, LoginTarget};
+use super::args::{Answer, LoginTarget};
 use super::{World, ground, sync};
 use crate::books::one_line;
 use crate::config::Config;
-use crate::domain::{Challenge, Exit, Form, KeptLogin, Name, NotAsked, Question, Reply};
+use crate::domain::{Challenge, Exit, KeptLogin, Name, NotAsked, Reply};
 use crate::round::{self, Failure, Ground, Household, worded};
 use crate::sync::{
     Again, Answering, Desk, FamilyOrder, Heard, JobEnd, Manner, Turn, Wanted, end_fault,
     let_ask_anew,
 };
-
-/// More bytes than any code has.
-const LONGEST: u64 = 16 * 1024;
 
 pub(super) fn run(
     command: &Answer,
@@ -160,14 +154,12 @@ fn one_that_waits(
     } else {
         world.ask_choice("Which bank is to be answered", &items, 0)
     };
-    match chosen {
-        Ok(at) => Ok(Some(waiting.swap_remove(at))),
-        Err(_) => {
-            let commands: Vec<String> = waiting.iter().map(Login::command).collect();
-            let help = format!("name one of them:\n    {}", commands.join("\n    "));
-            Err(Failure::new(Exit::Usage, format!("{} banks wait", waiting.len()), help))
-        }
-    }
+    let Ok(at) = chosen else {
+        let commands: Vec<String> = waiting.iter().map(Login::command).collect();
+        let help = format!("name one of them:\n    {}", commands.join("\n    "));
+        return Err(Failure::new(Exit::Usage, format!("{} banks wait", waiting.len()), help));
+    };
+    Ok(Some(waiting.swap_remove(at)))
 }
 
 /// What is done for one login.
@@ -372,8 +364,8 @@ fn again_words(again: Again) -> &'static str {
 fn in_words(challenge: &Challenge) -> String {
     match challenge {
         Challenge::Questions(questions) => {
-            let questions: Vec<String> = questions.iter().map(|text| one_line(text)).collect();
-            format!("{:?}", questions.join("\" and \""))
+            let quoted = questions.iter().map(|text| format!("\"{}\"", one_line(text)));
+            quoted.collect::<Vec<_>>().join(" and ")
         }
         Challenge::Ways(ways) => {
             let ways = ways.iter().enumerate();
@@ -385,109 +377,5 @@ fn in_words(challenge: &Challenge) -> String {
         Challenge::Code { pin: true } => "for your PIN there".to_owned(),
         Challenge::Read(text) => format!("you to do as it says: {}", one_line(text)),
         Challenge::Picture(_) => "what a picture shows".to_owned(),
-    }
-}
-
-/// Takes `--code` out of what was typed, where the command is not run by a daemon yet: it answers
-/// the first question, and nobody the ones after it. So it never goes to a daemon as an argument.
-pub(super) fn take_code(
-    command: &Command,
-    typed: Vec<OsString>,
-    world: &mut World,
-) -> Result<Vec<OsString>, Failure> {
-    let Command::Answer(Answer { code: Some(code), .. }) = command else { return Ok(typed) };
-    let mut code = Some(if code.expose_secret() == "-" { line(world)? } else { code.clone() });
-    world.ask = Box::new(move |question: &Question| {
-        fitting(&code.take().ok_or(NotAsked::NoTerminal)?, question)
-    });
-    Ok(without_code(typed))
-}
-
-/// A line of stdin.
-fn line(world: &mut World) -> Result<SecretString, Failure> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    let mut byte = Zeroizing::new([0]);
-    let mut stdin = (&mut world.stdin).take(LONGEST);
-    while stdin.read(&mut *byte).is_ok_and(|length| length == 1) && byte[0] != b'\n' {
-        bytes.push(byte[0]);
-    }
-    let text = std::str::from_utf8(&bytes).ok().map(|text| text.strip_suffix('\r').unwrap_or(text));
-    match text {
-        Some(text) if !text.is_empty() => Ok(SecretString::from(text)),
-        _ => {
-            let help = "pipe one line in, or give the code itself";
-            Err(Failure::new(Exit::Usage, "there is no code on stdin", help))
-        }
-    }
-}
-
-/// The answer in the form that the question has.
-fn fitting(code: &SecretString, question: &Question) -> Result<SecretString, NotAsked> {
-    let given = code.expose_secret();
-    match &question.form {
-        Form::Text { .. } | Form::Hidden | Form::Picture { .. } => Ok(code.clone()),
-        Form::YesNo { .. } => Ok(SecretString::from("yes")),
-        Form::Choice { items, .. } => {
-            let given = given.trim();
-            let by_text = items.iter().position(|item| item == given);
-            let number = given.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-            let at = by_text.or(number).filter(|at| *at < items.len());
-            at.map(|at| SecretString::from(at.to_string())).ok_or(NotAsked::Unfit)
-        }
-    }
-}
-
-/// The arguments with `--code -` in the place of the code.
-fn without_code(typed: Vec<OsString>) -> Vec<OsString> {
-    let mut kept = Vec::with_capacity(typed.len());
-    let (mut is_next, mut is_over) = (false, false);
-    for word in typed {
-        if std::mem::take(&mut is_next) {
-            kept.push("-".into());
-            continue;
-        }
-        is_over |= word == "--";
-        is_next = !is_over && word == "--code";
-        let is_both = !is_over && word.to_string_lossy().starts_with("--code=");
-        kept.push(if is_both { "--code=-".into() } else { word });
-    }
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_code_stays_in_the_arguments() {
-        for (typed, kept) in [
-            (&["answer", "--code", "123", "a/b"][..], &["answer", "--code", "-", "a/b"][..]),
-            (&["answer", "--code=123"], &["answer", "--code=-"]),
-            (&["answer", "--code", "--code", "-v"], &["answer", "--code", "-", "-v"]),
-            (&["answer", "--code", "-", "--", "a/b"], &["answer", "--code", "-", "--", "a/b"]),
-            (&["answer", "a/b"], &["answer", "a/b"]),
-        ] {
-            let words = typed.iter().map(OsString::from).collect();
-            assert_eq!(without_code(words), kept, "{typed:?}");
-        }
-    }
-
-    #[test]
-    fn a_code_fits_the_form_of_its_question() {
-        let items = || Form::Choice { items: vec!["Mail".to_owned(), "2".to_owned()], first: 0 };
-        for (code, form, answer) in [
-            (" 12", Form::Hidden, Some(" 12")),
-            ("no", Form::YesNo { proposed: true }, Some("yes")),
-            ("Mail", items(), Some("0")),
-            ("1", items(), Some("0")),
-            ("2", items(), Some("1")),
-            ("0", items(), None),
-            ("3", items(), None),
-            ("mail", items(), None),
-        ] {
-            let question = Question { words: String::new(), form };
-            let fitted = fitting(&SecretString::from(code), &question);
-            assert_eq!(fitted.ok().as_ref().map(ExposeSecret::expose_secret), answer, "{code}");
-        }
     }
 }

@@ -1,19 +1,22 @@
 //! The commands: arguments in, text or JSON and an exit code out.
 //!
 //! One file per command. `args` says what may be typed, `world` what is passed in from outside
-//! (environment, clock, terminal), `prompts` what is asked of whoever typed it, `ground` opens configuration, identity, locks and store, or
+//! (environment, clock, terminal), `prompts` what is asked of whoever typed it (at a `terminal`, which may show a
+//! `picture`, or beforehand by a `code`), `ground` opens configuration, identity, locks and store, or
 //! takes what a daemon lends.
 
 mod accounts;
 mod answer;
 mod args;
 mod check;
+mod code;
 mod credentials;
 mod export;
 mod ground;
 mod keygen;
 mod link;
 mod logs;
+mod picture;
 mod private;
 mod prompts;
 mod reconcile;
@@ -51,7 +54,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         let is_daemon = matches!(args.command, Command::Run(_));
         logs::start(args.verbose, args.log_format, is_daemon, &world.env);
     }
-    let ended = answer::take_code(&args.command, typed, world).and_then(|typed| {
+    let ended = code::take(&args.command, typed, world).and_then(|typed| {
         match remote::forward(&args, &typed, world)? {
             Some(code) => Ok(code),
             None => dispatch(&args, world),

@@ -37,7 +37,7 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
         None => None,
     };
     let orders = orders(&household, wanted, command);
-    carry_out(&household, &ground, copy, orders, world)
+    carry_out(&household, &ground, copy.as_ref(), orders, world)
 }
 
 /// Does what is ordered, on the ground's own store or on a copy of it, which only tries; prints it,
@@ -45,19 +45,14 @@ pub(super) fn run(command: &Sync, flag: Option<&Path>, world: &mut World) -> Res
 pub(super) fn carry_out(
     household: &Arc<Household>,
     ground: &Ground,
-    copy: Option<Shelf>,
+    copy: Option<&Shelf>,
     orders: Vec<FamilyOrder>,
     world: &mut World,
 ) -> Result<Exit, Failure> {
     let dry_run = copy.is_some();
     let in_force = ground::in_force(household, world);
     let round = Round {
-        desk: Arc::new(desk(
-            &household.config,
-            copy.as_ref().unwrap_or(&ground.shelf),
-            ground,
-            world,
-        )),
+        desk: Arc::new(desk(&household.config, copy.unwrap_or(&ground.shelf), ground, world)),
         in_force: in_force.clone(),
         berths: ground::berths(world),
         at: (world.clock)(),

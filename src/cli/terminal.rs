@@ -13,10 +13,18 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::picture::{self, Easel};
+use super::prompts::Ask;
+use crate::config::Env;
 use crate::domain::{Form, NotAsked, Question};
 
-/// Asks at the terminal that this process was started at.
-pub(super) fn ask(question: &Question) -> Result<SecretString, NotAsked> {
+/// Asks at the terminal that this process was started at, of which the environment tells more.
+pub(super) fn asker(env: &Env) -> Ask {
+    let easel = Easel::of(env);
+    Box::new(move |question| ask(question, &easel))
+}
+
+fn ask(question: &Question, easel: &Easel) -> Result<SecretString, NotAsked> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(NotAsked::NoTerminal);
     }
@@ -46,7 +54,11 @@ pub(super) fn ask(question: &Question) -> Result<SecretString, NotAsked> {
             let yes = said.map_err(ended)?.ok_or(NotAsked::Ended)?;
             if yes { "yes" } else { "no" }.to_owned()
         }
-        Form::Picture { .. } => {
+        Form::Picture { base64 } => {
+            let shown = easel.show(base64, &mut io::stderr());
+            if let Err(error) = &shown {
+                let _ = writeln!(io::stderr(), "The picture cannot be shown: {error}");
+            }
             Input::<String>::new().with_prompt(words).interact_text().map_err(ended)?
         }
     };
@@ -100,6 +112,7 @@ fn give_back_when_ended() {
                     let _ = writeln!(io::stderr(), "\u{1b}[?25h");
                 }
                 give_back();
+                picture::remove();
                 let _ = emulate_default_handler(signal);
             }
         });

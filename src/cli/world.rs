@@ -99,7 +99,7 @@ impl World {
             stdout: Box::new(io::stdout()),
             stderr: Shared::new(io::stderr()),
             stderr_is_terminal: io::stderr().is_terminal(),
-            ask: Box::new(terminal::ask),
+            ask: terminal::asker(&env),
             pace: Pace::default().seeded(fastrand::u64(..)),
             hook_limits: Limits::default(),
             lent: None,

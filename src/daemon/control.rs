@@ -103,8 +103,7 @@ impl Answers {
     /// Nobody sits there, or whoever did went away; so it is too where the daemon stops.
     pub fn ask(&self, question: &Question) -> Result<SecretString, NotAsked> {
         let (to, answer) = oneshot::channel();
-        let asked = Said::Question(question.into(), to);
-        self.0.send(asked).map_err(|_| NotAsked::Ended)?;
+        self.0.send(Said::Question(question.into(), to)).map_err(|_| NotAsked::Ended)?;
         answer.blocking_recv().unwrap_or(Err(NotAsked::Ended))
     }
 
@@ -238,7 +237,7 @@ async fn talk(mut stream: UnixStream, stop: Stop, tell: impl Fn(Request, Answers
     while let Some(said) = said.recv().await {
         let (piece, asker) = match said {
             Said::Piece(piece) => (piece, None),
-            Said::Question(asked, asker) => (Piece::Ask(asked), Some(asker)),
+            Said::Question(question, asker) => (Piece::Ask(question), Some(asker)),
         };
         let mut line = serde_json::to_string(&piece).unwrap_or_default();
         line.push('\n');

@@ -21,6 +21,14 @@ pub enum Challenge {
     Picture(String),
 }
 
+impl Challenge {
+    /// Whether it is asked in the same way as another one, whatever its text.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+}
+
 /// What a bank is told.
 #[derive(Debug)]
 pub enum Reply {

@@ -12,6 +12,8 @@ pub struct Job {
     /// What the bank asks its owner, in the order in which it is to be answered. What was answered
     /// may be among it for a while, if the record does not hold the answer.
     pub challenges: Vec<Challenge>,
+    /// What stands beside an answer. It may be a new question, beside the answer to an old one.
+    pub answered: Vec<Challenge>,
     /// Whether its last step was the bank's login form: a failure there is a refused login.
     pub at_login: bool,
 }

@@ -8,21 +8,22 @@ use super::job::{flag, is, says};
 use super::wire::{Record, Value};
 use crate::domain::Challenge;
 
-/// Every challenge that is open, in the order in which they are to be answered. What was answered
-/// may linger in the record, so each counts only as long as its answer is blank.
-pub(super) fn open(job: &Record<'_>) -> Vec<Challenge> {
+/// Every challenge of the record, in the order in which they are to be answered: those that are
+/// open, and those with an answer beside them, which linger.
+pub(super) fn read(job: &Record<'_>) -> (Vec<Challenge>, Vec<Challenge>) {
+    let approved = flag(job, "verifyphoneflag") == Some(true);
     let asked = [
-        unanswered(job, "securityquestion", "securityanswer").then(|| questions(job)).flatten(),
-        unanswered(job, "tokenmethod", "tokenchoice").then(|| ways(job)).flatten(),
-        (code_is_due(job) && !says(job, "tokeninput")).then(|| code(job)),
-        (says(job, "tokenread") && flag(job, "verifyphoneflag") != Some(true)).then(|| read(job)),
-        unanswered(job, "captchaimage", "captchainput").then(|| picture(job)),
+        (questions(job), says(job, "securityanswer")),
+        (ways(job), says(job, "tokenchoice")),
+        (code(job), says(job, "tokeninput")),
+        (to_read(job), approved),
+        (picture(job), says(job, "captchainput")),
     ];
-    asked.into_iter().flatten().collect()
-}
-
-fn unanswered(job: &Record<'_>, asked: &str, answered: &str) -> bool {
-    says(job, asked) && !says(job, answered)
+    let (mut open, mut answered) = (Vec::new(), Vec::new());
+    for (challenge, is_answered) in asked {
+        if is_answered { &mut answered } else { &mut open }.extend(challenge);
+    }
+    (open, answered)
 }
 
 fn questions(job: &Record<'_>) -> Option<Challenge> {
@@ -32,28 +33,25 @@ fn questions(job: &Record<'_>) -> Option<Challenge> {
 }
 
 fn ways(job: &Record<'_>) -> Option<Challenge> {
-    let ways: Vec<String> = list(job.value("tokenmethod"))?;
+    let ways = list(job.value("tokenmethod"))?;
     Some(Challenge::Ways(ways.into_iter().filter(|way| !way.trim().is_empty()).collect()))
 }
 
-fn code_is_due(job: &Record<'_>) -> bool {
-    flag(job, "tokensentflag") == Some(true)
+fn code(job: &Record<'_>) -> Option<Challenge> {
+    let is_due = flag(job, "tokensentflag") == Some(true)
         || says(job, "tokeninputname")
-        || words(job.value("laststep")).is_some_and(|step| is(&step, "tokeninput"))
-}
-
-fn code(job: &Record<'_>) -> Challenge {
+        || words(job.value("laststep")).is_some_and(|step| is(&step, "tokeninput"));
     let pin = words(job.value("tokeninputname")).is_some_and(|name| is(&name, "pin"));
-    Challenge::Code { pin }
+    is_due.then_some(Challenge::Code { pin })
 }
 
-fn read(job: &Record<'_>) -> Challenge {
-    let text = text(job.value("tokenread"));
-    Challenge::Read(decode_html_entities(&text).into_owned())
+fn to_read(job: &Record<'_>) -> Option<Challenge> {
+    let shown = || decode_html_entities(&text(job.value("tokenread"))).into_owned();
+    says(job, "tokenread").then(|| Challenge::Read(shown()))
 }
 
-fn picture(job: &Record<'_>) -> Challenge {
-    Challenge::Picture(text(job.value("captchaimage")))
+fn picture(job: &Record<'_>) -> Option<Challenge> {
+    says(job, "captchaimage").then(|| Challenge::Picture(text(job.value("captchaimage"))))
 }
 
 fn text(value: Value<'_>) -> String {
@@ -114,7 +112,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn opened(members: &str) -> Vec<Challenge> {
-        open(&Record::read(&format!("{{{members}}}")).expect(members))
+        read(&Record::read(&format!("{{{members}}}")).expect(members)).0
     }
 
     fn asked(key: &str, text: &str) -> Vec<Challenge> {
@@ -176,7 +174,9 @@ mod tests {
         ];
         assert_eq!(opened(members), expected);
         let answered = r#","SecurityAnswer":"[\"x\"]","TokenChoice":"b","TokenInput":"1","VerifyPhoneFlag":true,"CaptchaInput":"w""#;
-        assert_eq!(opened(&format!("{members}{answered}")), []);
+        let both = format!("{{{members}{answered}}}");
+        let both = read(&Record::read(&both).expect("a record"));
+        assert_eq!(both, (vec![], expected.to_vec()));
         assert_eq!(opened(r#""TokenSentFlag":true"#), [Challenge::Code { pin: false }]);
     }
 

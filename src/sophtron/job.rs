@@ -20,10 +20,12 @@ pub(super) fn job(text: &str, asked: &JobId) -> Result<Job, Misfit> {
     if !OF_A_JOB.into_iter().any(|key| record.has(key)) {
         return Err(Misfit::shape("an object of another kind"));
     }
+    let (challenges, answered) = challenge::read(&record);
     Ok(Job {
         success: flag(&record, "successflag"),
         status: words(record.value("laststatus")),
-        challenges: challenge::open(&record),
+        challenges,
+        answered,
         at_login: at_login(&record),
     })
 }

@@ -17,6 +17,7 @@ struct SecurityAnswer<'a> {
 }
 
 /// Only the one that is the answer is given.
+#[allow(clippy::struct_field_names, reason = "they are the service's")]
 #[derive(Serialize, Default)]
 #[serde(rename_all = "PascalCase")]
 struct TokenInput<'a> {

@@ -160,31 +160,35 @@ impl Conversation {
         match verdict {
             Verdict::Done => return ended(JobEnd::Done),
             Verdict::Failed => return ended(failure(job)),
-            Verdict::NeedsOwner => match self.prompt(&job.challenges) {
+            Verdict::NeedsOwner | Verdict::Running => match self.prompt(job) {
                 Some(asks) => return Some(asks),
                 // Answered already: what was asked lingers in the record.
                 None => verdict = Verdict::Running,
             },
             Verdict::DoneIfRepeated if verdict == self.last => return ended(JobEnd::Done),
             Verdict::FailedIfRepeated if verdict == self.last => return ended(failure(job)),
-            Verdict::DoneIfRepeated | Verdict::FailedIfRepeated | Verdict::Running => {}
+            Verdict::DoneIfRepeated | Verdict::FailedIfRepeated => {}
         }
         self.last = verdict;
         None
     }
 
     /// The first challenge that waits: one that was never answered before one that is asked again.
-    fn prompt(&mut self, challenges: &[Challenge]) -> Option<Turn> {
-        let answered = |one: &Challenge| self.answered.iter().rev().find(|(old, _)| old == one);
+    fn prompt(&mut self, job: &Job) -> Option<Turn> {
+        let answered = |one: &&Challenge| self.answered.iter().find(|(old, _)| old == *one);
+        let is_new = |one: &&Challenge| answered(one).is_none();
+        // Beside the answer that was given to another one of its kind.
+        let follows = |one: &&Challenge| self.answered.iter().any(|(old, _)| old.is_like(one));
         let lingered = |one: &&Challenge| {
             answered(one).is_some_and(|(_, at)| at.elapsed() >= self.desk.pace.linger)
         };
-        let new = challenges.iter().find(|one| answered(one).is_none());
+        let open = job.challenges.iter().filter(is_new);
+        let new = open.chain(job.answered.iter().filter(is_new).filter(follows)).next().cloned();
         let (challenge, again) = match new {
             Some(new) => (new, std::mem::take(&mut self.not_taken).then_some(Again::NotTaken)),
-            None => (challenges.iter().find(lingered)?, Some(Again::Repeated)),
+            None => (job.challenges.iter().find(lingered).cloned()?, Some(Again::Repeated)),
         };
-        Some(Turn::Asks { challenge: challenge.clone(), again })
+        Some(Turn::Asks { challenge, again })
     }
 
     /// Tells the bank what its owner answers to a challenge. It is sent once: an answer that may be

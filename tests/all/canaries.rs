@@ -3,6 +3,8 @@
 //! Canary values go in as keys and come back from the bank in every record and in bodies of
 //! errors; nothing but the encrypted credentials may hold one.
 
+mod answers;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@ use crate::bank;
 use crate::home::Home;
 
 /// Every command, what it is for, and what may be typed after it.
-const COMMANDS: [(&str, &str, &[&str]); 12] = [
+const COMMANDS: [(&str, &str, &[&str]); 13] = [
     (
         "",
         "Keeps plain-text accounts in step with your banks, through the Sophtron API",
@@ -23,6 +23,7 @@ const COMMANDS: [(&str, &str, &[&str]); 12] = [
     ("unlink", "Takes an account out of the configuration", &["<FAMILY/NAME>"]),
     ("check", "Looks through configuration, credentials", &["--offline", "--json"]),
     ("sync", "Syncs once", &["[FAMILY[/ACCOUNT]]...", "--no-refresh", "--dry-run"]),
+    ("answer", "Answers what a bank asks you", &["[FAMILY/LOGIN]", "--code <CODE>", "stdin"]),
     (
         "export",
         "Writes the files from the store",
@@ -63,7 +64,8 @@ fn explained(help: &str) {
         assert!(beside || below, "{line} in\n{help}");
     }
     let place = |flag: &str| lines.iter().position(|line| line.trim().starts_with(flag));
-    let own = ["--json", "--offline", "--dry-run", "--to"].into_iter().filter_map(place).max();
+    let own =
+        ["--json", "--offline", "--dry-run", "--to", "--code"].into_iter().filter_map(place).max();
     assert!(own < place("--config"), "{help}");
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
-use sophtron_sync::cli::{Shared, World, run};
+use sophtron_sync::cli::{Ask, Shared, World, run};
 use sophtron_sync::config::Env;
 use sophtron_sync::domain::{NotAsked, Question};
 use sophtron_sync::hooks::Limits;
@@ -135,15 +135,21 @@ impl Home {
     /// Runs the program at a terminal at which these answers are typed, each to the question that
     /// holds the words before it. Whoever typed them all goes away.
     pub(crate) fn run_typing(&self, args: &[&str], typed: &[(&str, &str)]) -> Ran {
-        let mut world = self.world("");
-        world.stdin_is_terminal = true;
         let typed = typed.iter().map(|(words, answer)| ((*words).to_owned(), (*answer).to_owned()));
         let mut typed: VecDeque<(String, String)> = typed.collect();
-        world.ask = Box::new(move |question: &Question| {
+        let ask = move |question: &Question| {
             let (words, answer) = typed.pop_front().ok_or(NotAsked::Ended)?;
             assert!(question.words.contains(&words), "{question:?} is not about {words}");
             Ok(SecretString::from(answer))
-        });
+        };
+        self.run_asking(args, Box::new(ask))
+    }
+
+    /// Runs the program at a terminal where somebody answers its questions.
+    pub(crate) fn run_asking(&self, args: &[&str], ask: Ask) -> Ran {
+        let mut world = self.world("");
+        world.stdin_is_terminal = true;
+        world.ask = ask;
         Self::run_in(world, args)
     }
 

@@ -61,7 +61,7 @@ fn told(name: &'static str, polls: Vec<Poll>, syncs: &[Sees]) -> Told {
 
 /// A home with one account, whose copy is a day old on `today`, and a row that only a refresh
 /// brings.
-fn due_on(today: NaiveDate, story: Story) -> Home {
+pub(crate) fn due_on(today: NaiveDate, story: Story) -> Home {
     let mut world = World::new(today - Days::new(1));
     let account = world.add_user("smith").add_login("Sandbox Bank").add_account("Checking");
     account.opening("1000.00").add_row_on(today - Days::new(20), "-18.40", "GREEN GROCER");
@@ -88,20 +88,20 @@ fn with_patience(family: &str) -> String {
     family.replacen("name = \"checking\"\n", "name = \"checking\"\nmax_age = \"60d\"\n", 1)
 }
 
-fn due(story: Story) -> Home {
+pub(crate) fn due(story: Story) -> Home {
     due_on(bank::day("2026-03-05"), story)
 }
 
-fn started(home: &Home) -> usize {
+pub(crate) fn started(home: &Home) -> usize {
     home.bank.count(Endpoint::RefreshLogin) + home.bank.count(Endpoint::RefreshAccount)
 }
 
-fn is_fresh(home: &Home) -> bool {
+pub(crate) fn is_fresh(home: &Home) -> bool {
     home.read(BOOKS).contains("* FRESH")
 }
 
 /// What `status --json` says of the account.
-fn status(home: &Home) -> Value {
+pub(crate) fn status(home: &Home) -> Value {
     let told = home.run(&["status", "--json"]).ends_with(0).json();
     told["families"][0]["accounts"][0].clone()
 }

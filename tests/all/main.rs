@@ -3,6 +3,7 @@
 #[path = "../../examples/sandbox/bank/mod.rs"]
 mod bank;
 
+mod answering;
 mod asking;
 mod bad_answers;
 mod bad_inputs;

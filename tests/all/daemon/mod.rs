@@ -4,7 +4,7 @@ mod beside;
 mod ending;
 mod idle;
 pub(crate) mod live;
-mod process;
+pub(crate) mod process;
 mod readiness;
 mod reload;
 mod restarts;

@@ -1,0 +1,119 @@
+//! An answer that is given beforehand, by `--code`: it answers one question, without a terminal.
+
+use std::ffi::OsString;
+use std::io::Read as _;
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::World;
+use super::args::{Answer, Command};
+use crate::domain::{Exit, Form, NotAsked, Question};
+use crate::round::Failure;
+
+/// More bytes than any code has.
+const LONGEST: u64 = 16 * 1024;
+
+/// Takes `--code` out of what was typed, where the command is not run by a daemon yet: it answers
+/// the first question, and nobody the ones after it. So it never goes to a daemon as an argument.
+pub(super) fn take(
+    command: &Command,
+    typed: Vec<OsString>,
+    world: &mut World,
+) -> Result<Vec<OsString>, Failure> {
+    let Command::Answer(Answer { code: Some(code), .. }) = command else { return Ok(typed) };
+    let mut code = Some(if code.expose_secret() == "-" { line(world)? } else { code.clone() });
+    world.ask = Box::new(move |question: &Question| {
+        fitting(&code.take().ok_or(NotAsked::NoTerminal)?, question)
+    });
+    Ok(without_code(typed))
+}
+
+/// A line of stdin.
+fn line(world: &mut World) -> Result<SecretString, Failure> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let mut byte = Zeroizing::new([0]);
+    let mut stdin = (&mut world.stdin).take(LONGEST);
+    while stdin.read(&mut *byte).is_ok_and(|length| length == 1) && byte[0] != b'\n' {
+        bytes.push(byte[0]);
+    }
+    let text = std::str::from_utf8(&bytes).ok().map(|text| text.strip_suffix('\r').unwrap_or(text));
+    match text {
+        Some(text) if !text.is_empty() => Ok(SecretString::from(text)),
+        _ => {
+            let help = "pipe one line in, or give the code itself";
+            Err(Failure::new(Exit::Usage, "there is no code on stdin", help))
+        }
+    }
+}
+
+/// The answer in the form that the question has.
+fn fitting(code: &SecretString, question: &Question) -> Result<SecretString, NotAsked> {
+    let given = code.expose_secret();
+    match &question.form {
+        Form::Text { .. } | Form::Hidden | Form::Picture { .. } => Ok(code.clone()),
+        Form::YesNo { .. } => Ok(SecretString::from("yes")),
+        Form::Choice { items, .. } => {
+            let given = given.trim();
+            let by_text = items.iter().position(|item| item == given);
+            let number = given.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            let at = by_text.or(number).filter(|at| *at < items.len());
+            at.map(|at| SecretString::from(at.to_string())).ok_or(NotAsked::Unfit)
+        }
+    }
+}
+
+/// The arguments with `--code -` in the place of the code.
+fn without_code(typed: Vec<OsString>) -> Vec<OsString> {
+    let mut kept = Vec::with_capacity(typed.len());
+    let (mut is_next, mut is_over) = (false, false);
+    for word in typed {
+        if std::mem::take(&mut is_next) {
+            kept.push("-".into());
+            continue;
+        }
+        is_over |= word == "--";
+        is_next = !is_over && word == "--code";
+        let is_both = !is_over && word.to_string_lossy().starts_with("--code=");
+        kept.push(if is_both { "--code=-".into() } else { word });
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_code_stays_in_the_arguments() {
+        for (typed, kept) in [
+            (&["answer", "--code", "123", "a/b"][..], &["answer", "--code", "-", "a/b"][..]),
+            (&["answer", "--code=123"], &["answer", "--code=-"]),
+            (&["answer", "--code", "--code", "-v"], &["answer", "--code", "-", "-v"]),
+            (&["answer", "--code", "-", "--", "a/b"], &["answer", "--code", "-", "--", "a/b"]),
+            (&["answer", "a/b"], &["answer", "a/b"]),
+        ] {
+            let words = typed.iter().map(OsString::from).collect();
+            assert_eq!(without_code(words), kept, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_fits_the_form_of_its_question() {
+        let items = || Form::Choice { items: vec!["Mail".to_owned(), "2".to_owned()], first: 0 };
+        for (code, form, answer) in [
+            (" 12", Form::Hidden, Some(" 12")),
+            ("no", Form::YesNo { proposed: true }, Some("yes")),
+            ("Mail", items(), Some("0")),
+            ("1", items(), Some("0")),
+            ("2", items(), Some("1")),
+            ("0", items(), None),
+            ("3", items(), None),
+            ("mail", items(), None),
+        ] {
+            let question = Question { words: String::new(), form };
+            let fitted = fitting(&SecretString::from(code), &question);
+            assert_eq!(fitted.ok().as_ref().map(ExposeSecret::expose_secret), answer, "{code}");
+        }
+    }
+}

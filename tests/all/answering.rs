@@ -1,0 +1,57 @@
+//! The owner answers what his bank asks: alone and beside a daemon, at a terminal and by `--code`.
+
+mod beside;
+mod by_code;
+mod kinds;
+mod whom;
+
+use std::time::Duration;
+
+use crate::bank::{Challenge, Endpoint, Poll, Story};
+use crate::daemon::live::Daemon;
+use crate::home::Home;
+use crate::jobs::{due, status};
+
+/// A bank that asks all of this, one after the other, and then gives what is new.
+fn story(asked: impl IntoIterator<Item = Challenge>) -> Story {
+    Story::told(asked.into_iter().map(Poll::asks).chain([Poll::running(), Poll::done()]))
+}
+
+/// A home whose only login waits for its owner, found out by a sync alone.
+fn waiting(story: Story) -> Home {
+    let mut home = due(story);
+    home.pace.linger = Duration::from_millis(300);
+    let told = home.run(&["sync"]).ends_with(77);
+    assert!(told.err.contains("`sophtron-sync answer smith/checking`"), "{}", told.err);
+    home
+}
+
+/// The same, found out by a daemon that stays.
+fn waiting_beside(story: Story) -> (Home, Daemon) {
+    let mut home = due(story);
+    home.pace.linger = Duration::from_millis(300);
+    let daemon = Daemon::start(&home);
+    daemon.until("it waits", || status(&home)["state"] == "waiting");
+    (home, daemon)
+}
+
+/// What the bank heard, in all jobs.
+fn heard(home: &Home) -> Vec<(String, String)> {
+    home.bank.edit(|world| world.jobs.iter().flat_map(|job| job.heard.clone()).collect())
+}
+
+fn pairs(heard: &[(&str, &str)]) -> Vec<(String, String)> {
+    heard.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+/// How many requests concerned jobs and logins' refreshes.
+fn of_jobs(home: &Home) -> usize {
+    let kinds = [
+        Endpoint::Job,
+        Endpoint::RefreshLogin,
+        Endpoint::SecurityAnswer,
+        Endpoint::TokenInput,
+        Endpoint::CaptchaInput,
+    ];
+    kinds.into_iter().map(|kind| home.bank.count(kind)).sum()
+}

@@ -1,0 +1,124 @@
+//! Answers that are given beforehand: one prompt each, without a terminal.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use super::{heard, of_jobs, pairs, story, waiting, waiting_beside};
+use crate::bank::Challenge;
+use crate::daemon::process::today;
+use crate::home::{Home, Ran};
+use crate::jobs::{due_on, is_fresh, started, status};
+
+const WAYS: [&str; 2] = ["Text •• 17 ", "Mail"];
+
+fn ways() -> Challenge {
+    Challenge::ways("['Text •• 17 ', 'Mail']", &WAYS)
+}
+
+fn code() -> Challenge {
+    Challenge::code("Token").answered_by(" 0417")
+}
+
+/// Runs `answer` by a code, without a terminal.
+fn by(home: &Home, code: &str, stdin: &str) -> Ran {
+    home.run_with(&["answer", "smith/checking", "--code", code], stdin)
+}
+
+#[test]
+fn each_kind_takes_one() {
+    for (asked, given, stdin, told) in [
+        (code(), " 0417", "", ("TokenInput", " 0417")),
+        (code(), "-", " 0417\r\n123\n", ("TokenInput", " 0417")),
+        (Challenge::code("PIN"), "-5", "", ("TokenInput", "-5")),
+        (ways(), "1", "", ("TokenChoice", "Text •• 17 ")),
+        (ways(), "Mail", "", ("TokenChoice", "Mail")),
+        (ways(), "-", "Text •• 17\n", ("TokenChoice", "Text •• 17 ")),
+        (Challenge::questions("['Pet?']"), "Rex", "", ("SecurityAnswer", "[\"Rex\"]")),
+        (Challenge::approval("47"), "done", "", ("VerifyPhoneFlag", "true")),
+        (Challenge::picture("iVBORw0KGgo="), "wOrd", "", ("CaptchaInput", "wOrd")),
+    ] {
+        let home = waiting(story([asked.clone()]));
+        by(&home, given, stdin).ends_with(0);
+        assert_eq!((heard(&home), is_fresh(&home)), (pairs(&[told]), true));
+        let (home, _daemon) = waiting_beside(story([asked]));
+        by(&home, given, stdin).ends_with(0);
+        assert_eq!((heard(&home), is_fresh(&home)), (pairs(&[told]), true));
+    }
+}
+
+#[test]
+fn a_second_prompt_waits_with_the_command_that_goes_on() {
+    let both = [("TokenChoice", "Mail"), ("TokenInput", " 0417")];
+    let lives = |home: &Home| {
+        let first = by(home, "2", "").ends_with(77);
+        assert!(first.err.contains("Sandbox Bank asks for the code that it sent"), "{}", first.err);
+        assert!(first.err.contains("`sophtron-sync answer smith/checking`"), "{}", first.err);
+        assert_eq!(status(home)["state"], "waiting");
+        by(home, " 0417", "").ends_with(0);
+        assert_eq!((heard(home), started(home), is_fresh(home)), (pairs(&both), 1, true));
+    };
+    lives(&waiting(story([ways(), code()])));
+    let (home, _daemon) = waiting_beside(story([ways(), code()]));
+    lives(&home);
+}
+
+#[test]
+fn what_fits_nothing_or_is_not_there_is_told_and_not_sent() {
+    let lives = |home: &Home| {
+        for (given, stdin, says) in [
+            (
+                "3",
+                "",
+                "asks how it is to send a code (1: Text •• 17; 2: Mail): the answer that was given is none of those",
+            ),
+            ("mail", "", "none of those"),
+            ("-", "", "there is no code on stdin"),
+            ("-", "\n", "there is no code on stdin"),
+        ] {
+            let ran = by(home, given, stdin).ends_with(2);
+            assert!(ran.err.contains(says), "{}", ran.err);
+        }
+        let ran = home.run(&["answer"]).ends_with(2);
+        assert!(ran.err.contains("there is no terminal to ask at"), "{}", ran.err);
+        assert!(ran.err.contains("--code"), "{}", ran.err);
+        assert_eq!(heard(home), []);
+        assert_eq!(status(home)["state"], "waiting");
+    };
+    lives(&waiting(story([ways()])));
+    let (home, _daemon) = waiting_beside(story([ways()]));
+    lives(&home);
+}
+
+#[test]
+fn several_questions_of_one_prompt_want_a_terminal() {
+    let home = waiting(story([Challenge::questions("['a?', 'b?']")]));
+    let ran = by(&home, "x", "").ends_with(2);
+    assert!(ran.err.contains("asks \"a?\" and \"b?\": there is no terminal"), "{}", ran.err);
+    assert_eq!((heard(&home), of_jobs(&home)), (vec![], 3));
+}
+
+/// The real program, with the code on a pipe.
+#[test]
+fn the_real_program_takes_a_line_of_stdin() {
+    let home = due_on(today(), story([code()]));
+    let run = |args: &[&str], line: &str, code: i32| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sophtron-sync"))
+            .args(args)
+            .current_dir(home.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut pipe = child.stdin.take().expect("piped");
+        pipe.write_all(line.as_bytes()).expect("taken");
+        drop(pipe);
+        let ended = child.wait_with_output().expect("it ended");
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(code), "{said}");
+    };
+    run(&["sync"], "", 77);
+    run(&["answer", "--code", "-"], " 0417\n", 0);
+    assert_eq!(heard(&home), pairs(&[("TokenInput", " 0417")]));
+    assert_eq!((started(&home), is_fresh(&home)), (1, true));
+}
