@@ -1,50 +1,45 @@
 //! An answer that is given beforehand, by `--code`: it answers one question, without a terminal.
 
 use std::ffi::OsString;
-use std::io::Read as _;
+use std::io::{self, Read};
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::World;
 use super::args::{Answer, Command};
-use crate::domain::{Exit, Form, NotAsked, Question};
-use crate::round::Failure;
+use crate::domain::{Form, NotAsked, Question};
 
 /// More bytes than any code has.
-const LONGEST: u64 = 16 * 1024;
+const LONGEST: usize = 4 * 1024;
 
 /// Takes `--code` out of what was typed, where the command is not run by a daemon yet: it answers
 /// the first question, and nobody the ones after it. So it never goes to a daemon as an argument.
-pub(super) fn take(
-    command: &Command,
-    typed: Vec<OsString>,
-    world: &mut World,
-) -> Result<Vec<OsString>, Failure> {
-    let Command::Answer(Answer { code: Some(code), .. }) = command else { return Ok(typed) };
-    let mut code = Some(if code.expose_secret() == "-" { line(world)? } else { code.clone() });
+pub(super) fn take(command: &Command, typed: Vec<OsString>, world: &mut World) -> Vec<OsString> {
+    let Command::Answer(Answer { code: Some(code), .. }) = command else { return typed };
+    let mut code = Some(code.clone());
+    let mut stdin = std::mem::replace(&mut world.stdin, Box::new(io::empty()));
     world.ask = Box::new(move |question: &Question| {
-        fitting(&code.take().ok_or(NotAsked::NoTerminal)?, question)
+        let code = code.take().ok_or(NotAsked::NoTerminal)?;
+        let code = if code.expose_secret() == "-" { line(&mut stdin)? } else { code };
+        fitting(&code, question)
     });
-    Ok(without_code(typed))
+    without_code(typed)
 }
 
-/// A line of stdin.
-fn line(world: &mut World) -> Result<SecretString, Failure> {
-    let mut bytes = Zeroizing::new(Vec::new());
+/// One line, without its end.
+fn line(stdin: &mut dyn Read) -> Result<SecretString, NotAsked> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
     let mut byte = Zeroizing::new([0]);
-    let mut stdin = (&mut world.stdin).take(LONGEST);
-    while stdin.read(&mut *byte).is_ok_and(|length| length == 1) && byte[0] != b'\n' {
+    while bytes.len() < LONGEST
+        && stdin.read(&mut *byte).is_ok_and(|length| length == 1)
+        && byte[0] != b'\n'
+    {
         bytes.push(byte[0]);
     }
-    let text = std::str::from_utf8(&bytes).ok().map(|text| text.strip_suffix('\r').unwrap_or(text));
-    match text {
-        Some(text) if !text.is_empty() => Ok(SecretString::from(text)),
-        _ => {
-            let help = "pipe one line in, or give the code itself";
-            Err(Failure::new(Exit::Usage, "there is no code on stdin", help))
-        }
-    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| NotAsked::Ended)?;
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    if text.is_empty() { Err(NotAsked::Ended) } else { Ok(SecretString::from(text)) }
 }
 
 /// The answer in the form that the question has.

@@ -54,12 +54,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         let is_daemon = matches!(args.command, Command::Run(_));
         logs::start(args.verbose, args.log_format, is_daemon, &world.env);
     }
-    let ended = code::take(&args.command, typed, world).and_then(|typed| {
-        match remote::forward(&args, &typed, world)? {
-            Some(code) => Ok(code),
-            None => dispatch(&args, world),
-        }
-    });
+    let typed = code::take(&args.command, typed, world);
+    let ended = match remote::forward(&args, &typed, world) {
+        Ok(Some(code)) => return code,
+        Ok(None) => dispatch(&args, world),
+        Err(failure) => Err(failure),
+    };
     ended.unwrap_or_else(|failure| failed(&failure, world))
 }
 

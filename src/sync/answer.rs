@@ -48,11 +48,21 @@ impl Answering {
     /// # Errors
     /// What the store cannot do.
     pub async fn next(&mut self) -> Result<Turn, Fault> {
-        let turn = self.conversation.next(&self.patience).await;
-        if let Turn::Ended(end) = &turn {
-            self.keep(end).await?;
+        match self.conversation.next(&self.patience).await {
+            Turn::Ended(end) => Ok(Turn::Ended(self.ended(end).await?)),
+            asks @ Turn::Asks { .. } => Ok(asks),
         }
-        Ok(turn)
+    }
+
+    /// Keeps how the job ended, unless a sync by hand did so meanwhile: then all is done.
+    async fn ended(&mut self, end: JobEnd) -> Result<JobEnd, Fault> {
+        let (family, id) = (self.order.family.name.clone(), self.login.id.clone());
+        let kept = self.desk.shelf.with(move |store| store.login(&family, &id)).await?;
+        if end.is_over() && kept.is_some_and(|kept| kept.job != self.login.job) {
+            return Ok(JobEnd::Done);
+        }
+        self.keep(&end).await?;
+        Ok(end)
     }
 
     /// Tells the bank what its owner answers.

@@ -130,13 +130,14 @@ impl Conversation {
     pub async fn next(&mut self, patience: &Patience) -> Turn {
         loop {
             self.looks += 1;
-            let job = match self.client.job(&self.job, patience).await {
-                Ok(job) => job,
+            let (job, missed) = match self.client.job(&self.job, patience).await {
+                Ok(job) => (job, None),
                 Err(Error::NotFound { .. }) if self.unknown_looks > 0 => {
                     self.unknown_looks -= 1;
-                    Job::default()
+                    (Job::default(), None)
                 }
                 Err(Error::NotFound { .. }) => return Turn::Ended(JobEnd::Gone),
+                Err(error) if self.looks_past(&error) => (Job::default(), Some(error)),
                 Err(error) => return Turn::Ended(JobEnd::Unreadable(error)),
             };
             if let Some(turn) = self.turn(&job) {
@@ -145,12 +146,24 @@ impl Conversation {
             let waited = self.waited();
             let is_open = self.last == Verdict::Running || self.looks >= FEWEST_LOOKS;
             if waited >= self.desk.pace.refresh && is_open {
-                return Turn::Ended(JobEnd::Abandoned);
+                return Turn::Ended(missed.map_or(JobEnd::Abandoned, JobEnd::Unreadable));
             }
             let whom = self.whom.clone();
             (self.desk.progress)(Step::Waiting { whom, waited, status: job.status });
             tokio::time::sleep(plan::poll_wait(self.desk.settings.poll, waited)).await;
         }
+    }
+
+    /// Whether looking goes on after an error that may pass. Once something was answered, it is
+    /// better known by whoever gave the answer what became of it than asked of him again.
+    fn looks_past(&self, error: &Error) -> bool {
+        let passes = matches!(
+            error,
+            Error::Unreachable { .. }
+                | Error::TimedOut { .. }
+                | Error::Service { retry_after: None, .. }
+        );
+        passes && !self.answered.is_empty()
     }
 
     /// What one look tells, if it tells anything.

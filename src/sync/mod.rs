@@ -12,7 +12,8 @@
 //! 4. `publish` writes a family's files whose bytes differ, `shared` those above them;
 //! 5. `overview` gathers how everything stands, `overview_files` writes the status page and the
 //!    metrics of it;
-//! 6. `events` tells the owner's programs what changed and what needs him.
+//! 6. `events` tells the owner's programs what changed and what needs him;
+//! 7. where a bank asked its owner in a refresh, `answer` has him answer.
 //!
 //! A fault ends the read of one account, one login or one family, never the sync.
 

@@ -17,10 +17,22 @@ fn story(asked: impl IntoIterator<Item = Challenge>) -> Story {
     Story::told(asked.into_iter().map(Poll::asks).chain([Poll::running(), Poll::done()]))
 }
 
+/// How long answered questions may linger here, on a machine that is busy.
+const LINGER: Duration = Duration::from_secs(5);
+
+fn due_with(story: Story, linger: Duration) -> Home {
+    let mut home = due(story);
+    (home.pace.linger, home.pace.refresh) = (linger, Duration::from_secs(15));
+    home
+}
+
 /// A home whose only login waits for its owner, found out by a sync alone.
 fn waiting(story: Story) -> Home {
-    let mut home = due(story);
-    home.pace.linger = Duration::from_millis(300);
+    waiting_with(story, LINGER)
+}
+
+fn waiting_with(story: Story, linger: Duration) -> Home {
+    let home = due_with(story, linger);
     let told = home.run(&["sync"]).ends_with(77);
     assert!(told.err.contains("`sophtron-sync answer smith/checking`"), "{}", told.err);
     home
@@ -28,8 +40,11 @@ fn waiting(story: Story) -> Home {
 
 /// The same, found out by a daemon that stays.
 fn waiting_beside(story: Story) -> (Home, Daemon) {
-    let mut home = due(story);
-    home.pace.linger = Duration::from_millis(300);
+    waiting_beside_with(story, LINGER)
+}
+
+fn waiting_beside_with(story: Story, linger: Duration) -> (Home, Daemon) {
+    let home = due_with(story, linger);
     let daemon = Daemon::start(&home);
     daemon.until("it waits", || status(&home)["state"] == "waiting");
     (home, daemon)

@@ -78,7 +78,7 @@ fn account(name: &str, state: &str) -> Value {
 fn waiting() -> Value {
     let mut account = account("visa", "waiting");
     account["message"] = "Crédit \"Nord\" asks its owner a question".into();
-    account["help"] = "answer it at sophtron.com".into();
+    account["help"] = "answer it with `sophtron-sync answer smith/visa`".into();
     event("attention", &account, &[])
 }
 
@@ -138,7 +138,7 @@ fn a_mail_says_whose_trouble_it_is_and_what_to_do() {
     assert!(mail["message-id"].as_str().is_some_and(|id| id.starts_with('<')), "{mail}");
     assert_eq!(
         mail["text"],
-        "visa: waiting\n  Crédit \"Nord\" asks its owner a question\n  answer it at sophtron.com\n"
+        "visa: waiting\n  Crédit \"Nord\" asks its owner a question\n  answer it with `sophtron-sync answer smith/visa`\n"
     );
     assert_eq!(mail["defects"], 0);
 }
@@ -260,7 +260,7 @@ fn ntfy_gets_title_priority_and_text() {
     assert!(!head.contains("Authorization"), "{head}");
     assert_eq!(
         body,
-        "visa: waiting\n  Crédit \"Nord\" asks its owner a question\n  answer it at sophtron.com"
+        "visa: waiting\n  Crédit \"Nord\" asks its owner a question\n  answer it with `sophtron-sync answer smith/visa`"
     );
 }
 

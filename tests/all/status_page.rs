@@ -65,7 +65,7 @@ fn what_needs_its_owner_comes_first_with_what_to_do() {
     let order = [
         "2 of 7 accounts need you",
         "smith/visa the bank asks its owner, data 10 d old",
-        "answer it at sophtron.com, then sync",
+        "answer it with sophtron-sync answer smith/visa",
         "smith/joint-checking drift for 72 d",
         "run sophtron-sync reconcile smith/joint-checking",
         "Oldest data 10 d",

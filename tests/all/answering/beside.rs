@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use sophtron_sync::domain::{NotAsked, Question};
 
 use super::{heard, of_jobs, pairs, story, waiting, waiting_beside};
-use crate::bank::{self, Challenge, Endpoint, World, family_toml};
+use crate::bank::{self, Challenge, Endpoint, Fault, Lingers, Transport, World, family_toml};
 use crate::daemon::live::Daemon;
 use crate::home::{Home, Ran};
 use crate::jobs::{is_fresh, started, status};
@@ -234,9 +234,9 @@ fn a_sync_by_hand_in_the_middle_harms_nothing() {
 #[test]
 fn an_answer_that_may_be_lost_is_not_sent_again() {
     for fault in [
-        bank::Fault::Transport(bank::Transport::ResetAtOnce),
-        bank::Fault::Answer(500, b"oh".to_vec()),
-        bank::Fault::body("{}"),
+        Fault::Transport(Transport::ResetAtOnce),
+        Fault::Answer(500, b"oh".to_vec()),
+        Fault::body("{}"),
     ] {
         let home = waiting(story([code()]));
         home.bank.edit(|world| {
@@ -247,4 +247,19 @@ fn an_answer_that_may_be_lost_is_not_sent_again() {
         assert_eq!((heard(&home).len(), is_fresh(&home)), (1, true));
         assert!(of_jobs(&home) >= 4);
     }
+}
+
+/// What a service that stumbles keeps from being known is found out, and not asked for again.
+#[test]
+fn a_service_that_stumbles_after_an_answer_is_waited_for() {
+    let home = waiting(story([Challenge::questions("['Pet?']").lingering(Lingers::Bare(5))]));
+    let ran = Typist::during(&home, &["answer"], |typist| {
+        typist.is_asked();
+        home.bank.edit(|world| {
+            world.fault(Fault::Answer(500, b"oh".to_vec())).on(Endpoint::Job).times(7);
+        });
+        typist.types("Rex");
+    });
+    ran.ends_with(0);
+    assert_eq!((heard(&home).len(), is_fresh(&home)), (1, true));
 }

@@ -65,17 +65,18 @@ fn a_second_prompt_waits_with_the_command_that_goes_on() {
 #[test]
 fn what_fits_nothing_or_is_not_there_is_told_and_not_sent() {
     let lives = |home: &Home| {
-        for (given, stdin, says) in [
+        for (given, stdin, code, says) in [
             (
                 "3",
                 "",
+                2,
                 "asks how it is to send a code (1: Text •• 17; 2: Mail): the answer that was given is none of those",
             ),
-            ("mail", "", "none of those"),
-            ("-", "", "there is no code on stdin"),
-            ("-", "\n", "there is no code on stdin"),
+            ("mail", "", 2, "none of those"),
+            ("-", "", 77, "the bank waits on: nothing was typed"),
+            ("-", "\n", 77, "the bank waits on: nothing was typed"),
         ] {
-            let ran = by(home, given, stdin).ends_with(2);
+            let ran = by(home, given, stdin).ends_with(code);
             assert!(ran.err.contains(says), "{}", ran.err);
         }
         let ran = home.run(&["answer"]).ends_with(2);

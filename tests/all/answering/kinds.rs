@@ -1,7 +1,9 @@
 //! Every kind of challenge, alone and chained, with what lingers and what becomes of wrong answers:
 //! the bank hears the owner's bytes, in one job.
 
-use super::{heard, pairs, story, waiting, waiting_beside};
+use std::time::Duration;
+
+use super::{LINGER, heard, pairs, story, waiting, waiting_beside_with, waiting_with};
 use crate::bank::{Challenge, Lingers, Poll, Story, Wrong};
 use crate::home::Home;
 use crate::jobs::{is_fresh, started, status};
@@ -16,11 +18,12 @@ struct Case {
     /// What is told besides.
     says: &'static str,
     code: u8,
+    linger: Duration,
 }
 
 impl Case {
     fn says(self, says: &'static str, code: u8) -> Self {
-        Self { says, code, ..self }
+        Self { says, code, linger: Duration::from_millis(200), ..self }
     }
 }
 
@@ -31,7 +34,7 @@ fn case(
     heard: &[(&'static str, &'static str)],
 ) -> Case {
     let (typed, heard) = (typed.to_vec(), heard.to_vec());
-    Case { name: name.to_owned(), story, typed, heard, says: "", code: 0 }
+    Case { name: name.to_owned(), story, typed, heard, says: "", code: 0, linger: LINGER }
 }
 
 type One =
@@ -154,10 +157,10 @@ fn live_through(cases: Vec<Case>, beside: bool) {
     let mut wrong = Vec::new();
     for case in cases {
         let (home, daemon) = if beside {
-            let (home, daemon) = waiting_beside(case.story.clone());
+            let (home, daemon) = waiting_beside_with(case.story.clone(), case.linger);
             (home, Some(daemon))
         } else {
-            (waiting(case.story.clone()), None)
+            (waiting_with(case.story.clone(), case.linger), None)
         };
         let found = answer(&home, &case);
         if !found.is_empty() {

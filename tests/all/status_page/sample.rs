@@ -93,7 +93,7 @@ pub(crate) fn troubled() -> Vec<AccountOverview> {
         with("visa", 1, &|it| {
             it.state = State::Waiting;
             it.message = Some("the bank asks: enter the code sent to ***-1234".to_owned());
-            it.help = Some("answer it at sophtron.com, then sync".to_owned());
+            it.help = Some("answer it with `sophtron-sync answer smith/visa`".to_owned());
             it.data_as_of = Some(now() - TimeDelta::days(10));
             it.next_attempt = None;
         }),
