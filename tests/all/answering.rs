@@ -2,6 +2,7 @@
 
 mod beside;
 mod by_code;
+mod killed;
 mod kinds;
 mod whom;
 
