@@ -6,8 +6,9 @@
 //! ```
 //!
 //! It prints, for each family, the base URL, the user id and the access key, the accounts, and a
-//! configuration to paste: store the pair with `sophtron-sync credentials set smith`. Then it
-//! prints a line for each call as it comes. Ctrl-C ends it; nothing is kept. The same seed gives
+//! configuration to paste: store the pair with `sophtron-sync credentials set smith`. The eight test
+//! banks of the real service may be connected, with any login name and password; a captcha is answered
+//! by `asdf`, a question too, a code by `asdfg`. Then it prints a line for each call as it comes. Ctrl-C ends it; nothing is kept. The same seed gives
 //! the same ids, keys and rows.
 
 mod bank;
@@ -34,7 +35,8 @@ fn main() -> ExitCode {
         Err(message) => return fail(&message),
     };
     let today = today();
-    let world = bank::history::two_families(options.seed, today - Days::new(DAYS), today);
+    let mut world = bank::history::two_families(options.seed, today - Days::new(DAYS), today);
+    world.open_test_banks();
     let bank = match Bank::start_on(options.port, world) {
         Ok(bank) => bank,
         Err(error) => return fail(&format!("cannot listen on port {}: {error}", options.port)),
@@ -95,5 +97,16 @@ fn family(user: &User, base_url: &str, start: NaiveDate) -> String {
 fn line(call: &Call) -> String {
     let user = call.user.as_deref().unwrap_or("-");
     let refusal = call.refusal.as_deref().unwrap_or_default();
-    format!("{}  {}  {user}  {}  {refusal}", call.status, call.request, call.body)
+    format!("{}  {}  {user}  {}  {refusal}", call.status, call.request, shown(call))
+}
+
+/// A call's body; whoever plays may type a password of his own.
+fn shown(call: &Call) -> String {
+    let mut body = call.body.clone();
+    for name in ["UserName", "Password", "PIN", "CompanyID"] {
+        if let Some(value) = body.get_mut(name).filter(|value| !value.is_null()) {
+            *value = "…".into();
+        }
+    }
+    body.to_string()
 }

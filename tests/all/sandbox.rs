@@ -2,6 +2,7 @@
 
 pub(crate) mod caller;
 mod challenges;
+mod connecting;
 mod door;
 mod faults;
 mod history;

@@ -136,6 +136,8 @@ pub struct Account {
     pub refreshes: u32,
     /// Whether it is in the list of its login.
     pub listed: bool,
+    /// Whether a job is still to bring it into that list.
+    pub fresh: bool,
     /// What the owner would configure.
     pub suggestion: Suggestion,
     /// Its transactions, in the order in which they are sent.
@@ -169,6 +171,7 @@ impl Account {
             last_updated: None,
             refreshes: 0,
             listed: true,
+            fresh: false,
             suggestion: Suggestion {
                 kind: "depository".to_owned(),
                 ledger: format!("Assets:Bank:{name}"),

@@ -22,6 +22,9 @@ pub struct Answer {
 
 /// Answers a call.
 pub fn answer(world: &mut World, call: &Admitted) -> Answer {
+    if call.endpoint.connects() {
+        return connect(world, call);
+    }
     if call.endpoint.writes() {
         return refresh(world, call);
     }
@@ -54,10 +57,15 @@ fn read(world: &mut World, call: &Admitted) -> Result<Json, Refusal> {
         }
         Endpoint::Logins => {
             own(user, body.text("UserID"))?;
-            Ok(Json::List(user.logins.iter().map(Login::json).collect()))
+            Ok(Json::List(world.user_mut(&call.user).list_logins()))
         }
         Endpoint::Login => Ok(login(user, body.text("UserInstitutionID"))?.json()),
         Endpoint::Accounts => match login(user, body.text("UserInstitutionID")) {
+            Ok(login) if login.unknown > 0 => {
+                let id = login.id.clone();
+                world.login_mut(&id).unknown -= 1;
+                Err(Refusal::new(404, "no such UserInstitutionID yet"))
+            }
             Ok(login) => Ok(accounts(login)),
             Err(refusal) => unknown(world, refusal),
         },
@@ -73,9 +81,7 @@ fn read(world: &mut World, call: &Admitted) -> Result<Json, Refusal> {
         Endpoint::SecurityAnswer | Endpoint::TokenInput | Endpoint::CaptchaInput => {
             heard(world, call)
         }
-        Endpoint::RefreshLogin | Endpoint::RefreshAccount | Endpoint::Forbidden => {
-            Err(Refusal::new(403, "this starts or changes something"))
-        }
+        _ => Err(Refusal::new(403, "this starts or changes something")),
     }
 }
 
@@ -111,8 +117,11 @@ fn accounts(login: &Login) -> Json {
 
 fn institutions_named(world: &World, name: &str) -> Json {
     let name = name.to_lowercase();
-    let found = institutions(world).into_iter().filter(|i| i.name.to_lowercase().contains(&name));
-    Json::List(found.map(|institution| institution.json()).collect())
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let has_all = |known: &str| words.iter().all(|word| known.to_lowercase().contains(word));
+    let found = institutions(world).into_iter().filter(|known| has_all(&known.name));
+    // Whoever takes the first hit is rarely right.
+    Json::List(found.rev().map(|institution| institution.json()).collect())
 }
 
 fn institution(world: &World, id: &str) -> Result<Json, Refusal> {
@@ -121,12 +130,14 @@ fn institution(world: &World, id: &str) -> Result<Json, Refusal> {
     Ok(found.json())
 }
 
-/// The test banks, and the banks at which anybody has a login.
+/// The banks that may be connected, the test banks, and those at which anybody has a login.
 fn institutions(world: &World) -> Vec<Institution> {
-    let mut all: Vec<Institution> = Institution::test_banks().collect();
-    for login in world.logins() {
-        if !all.contains(&login.institution) {
-            all.push(login.institution.clone());
+    let mut all: Vec<Institution> = Vec::new();
+    let open = world.branches.iter().map(|branch| branch.institution.clone());
+    let used = world.logins().map(|login| login.institution.clone());
+    for institution in open.chain(Institution::test_banks()).chain(used) {
+        if all.iter().all(|known| known.id != institution.id) {
+            all.push(institution);
         }
     }
     all
@@ -183,6 +194,18 @@ fn heard(world: &mut World, call: &Admitted) -> Result<Json, Refusal> {
     let jobs = &mut world.jobs;
     let job = jobs.iter_mut().find(|one| one.id == job).ok_or_else(no_job)?;
     Ok(Json::literal(if job.hear(name, &value) { "0" } else { "-1" }))
+}
+
+/// A connection made, changed or ended, where the world allows it at that bank.
+fn connect(world: &mut World, call: &Admitted) -> Answer {
+    match super::connect::connect(world, call) {
+        Ok(json) => Answer { result: Ok(json), violation: None },
+        Err(refusal) => {
+            let is_wrong = refusal.status == 403;
+            let violation = is_wrong.then(|| format!("{:?}: {}", call.endpoint, refusal.why));
+            Answer { result: Err(refusal), violation }
+        }
+    }
 }
 
 fn refresh(world: &mut World, call: &Admitted) -> Answer {

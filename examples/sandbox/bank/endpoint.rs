@@ -1,5 +1,7 @@
 //! Which endpoint a path is, and what a call of it must bring.
 
+use super::branch::Depth;
+
 /// An endpoint of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
@@ -23,6 +25,18 @@ pub enum Endpoint {
     RefreshLogin,
     /// `UserInstitutionAccount/RefreshUserInstitutionAccount`
     RefreshAccount,
+    /// `UserInstitution/CreateUserInstitution`
+    Create,
+    /// `UserInstitution/CreateUserInstitutionWithRefresh`
+    CreateWithRefresh,
+    /// `UserInstitution/CreateUserInstitutionWithFullHistory`
+    CreateWithFullHistory,
+    /// `UserInstitution/UpdateUserInstitution`
+    UpdateLogin,
+    /// `UserInstitution/RetryAddingUserInstitution`
+    RetryLogin,
+    /// `UserInstitution/DeleteUserInstitution`
+    DeleteLogin,
     /// `Job/GetJobInformationByID`
     Job,
     /// `Job/UpdateJobSecurityAnswer`
@@ -37,8 +51,11 @@ pub enum Endpoint {
     Forbidden,
 }
 
+/// What the creation of a login must bring.
+const NEW_LOGIN: &[&str] = &["UserID", "InstitutionID", "UserName"];
+
 /// Path below `/api/` in lower case, endpoint, and the properties that a call must bring.
-const SERVED: [(&str, Endpoint, &[&str]); 16] = [
+const SERVED: [(&str, Endpoint, &[&str]); 22] = [
     ("institution/healthcheckauth", Endpoint::HealthCheck, &[]),
     ("institution/getinstitutionbyname", Endpoint::InstitutionByName, &["InstitutionName"]),
     ("institution/getinstitutionbyid", Endpoint::InstitutionById, &["InstitutionID"]),
@@ -53,6 +70,16 @@ const SERVED: [(&str, Endpoint, &[&str]); 16] = [
         Endpoint::RefreshAccount,
         &["AccountID"],
     ),
+    ("userinstitution/createuserinstitution", Endpoint::Create, NEW_LOGIN),
+    ("userinstitution/createuserinstitutionwithrefresh", Endpoint::CreateWithRefresh, NEW_LOGIN),
+    (
+        "userinstitution/createuserinstitutionwithfullhistory",
+        Endpoint::CreateWithFullHistory,
+        NEW_LOGIN,
+    ),
+    ("userinstitution/updateuserinstitution", Endpoint::UpdateLogin, &["UserInstitutionID"]),
+    ("userinstitution/retryaddinguserinstitution", Endpoint::RetryLogin, &["UserInstitutionID"]),
+    ("userinstitution/deleteuserinstitution", Endpoint::DeleteLogin, &["UserInstitutionID"]),
     ("job/getjobinformationbyid", Endpoint::Job, &["JobID"]),
     ("job/updatejobsecurityanswer", Endpoint::SecurityAnswer, &[]),
     ("job/updatejobtokeninput", Endpoint::TokenInput, &[]),
@@ -102,6 +129,23 @@ impl Endpoint {
     /// Whether it starts or changes something.
     pub fn writes(self) -> bool {
         matches!(self, Self::RefreshLogin | Self::RefreshAccount | Self::Forbidden)
+            || self.connects()
+    }
+
+    /// Whether it connects a bank, or changes or ends what connects it.
+    pub fn connects(self) -> bool {
+        self.depth().is_some()
+            || matches!(self, Self::UpdateLogin | Self::RetryLogin | Self::DeleteLogin)
+    }
+
+    /// How much a new login brings, where it makes one.
+    pub fn depth(self) -> Option<Depth> {
+        match self {
+            Self::Create => Some(Depth::Shallow),
+            Self::CreateWithRefresh => Some(Depth::Transactions),
+            Self::CreateWithFullHistory => Some(Depth::Full),
+            _ => None,
+        }
     }
 
     /// The method that it takes.

@@ -10,6 +10,51 @@ pub struct Institution {
     pub id: String,
     /// `InstitutionName`.
     pub name: String,
+    /// `InstitutionDetail`: what its login form asks.
+    pub form: Form,
+}
+
+/// What a bank's login form asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// `LoginFormUserName`.
+    pub user_name: String,
+    /// `LoginFormPassword`; the word `None` where it asks for none.
+    pub password: String,
+    /// `LoginFormFields`: `MappedField`, `DisplayText`, `Optional`.
+    pub fields: Vec<(String, String, bool)>,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        let (user_name, password) = ("User name".to_owned(), "Password".to_owned());
+        Self { user_name, password, fields: Vec::new() }
+    }
+}
+
+impl Form {
+    /// Asks for something more, such as a `PIN`.
+    pub fn field(mut self, mapped: &str, shown: &str, optional: bool) -> Self {
+        self.fields.push((mapped.to_owned(), shown.to_owned(), optional));
+        self
+    }
+
+    fn json(&self) -> Json {
+        let field = |(mapped, shown, optional): &(String, String, bool)| {
+            Json::object([
+                ("MappedField", Json::text(mapped)),
+                ("DisplayText", Json::text(shown)),
+                ("Optional", Json::literal(if *optional { "true" } else { "false" })),
+            ])
+        };
+        Json::object([
+            ("LoginFormUserName", Json::text(&self.user_name)),
+            ("LoginFormPassword", Json::text(&self.password)),
+            ("LoginFormFields", Json::List(self.fields.iter().map(field).collect())),
+            ("RoutingNumber", Json::null()),
+            ("MultipleRoutingNumbers", Json::null()),
+        ])
+    }
 }
 
 /// The test banks by name and id. The id of the business one is not known to the public; ours
@@ -30,7 +75,7 @@ impl Institution {
     pub fn named(name: &str) -> Self {
         let known = TEST_BANKS.iter().find(|(known, _)| *known == name);
         let id = known.map_or_else(|| guid(&["institution", name]), |(_, id)| (*id).to_owned());
-        Self { id, name: name.to_owned() }
+        Self { id, name: name.to_owned(), form: Form::default() }
     }
 
     /// The eight test banks.
@@ -46,16 +91,7 @@ impl Institution {
             ("InstitutionName", Json::text(&self.name)),
             ("URL", Json::Text(format!("https://{host}.example/"))),
             ("Logo", Json::Text(format!("https://{host}.example/logo.png "))),
-            (
-                "InstitutionDetail",
-                Json::object([
-                    ("LoginFormUserName", Json::text("User name")),
-                    ("LoginFormPassword", Json::text("Password")),
-                    ("LoginFormFields", Json::List(vec![])),
-                    ("RoutingNumber", Json::null()),
-                    ("MultipleRoutingNumbers", Json::null()),
-                ]),
-            ),
+            ("InstitutionDetail", self.form.json()),
         ])
     }
 }

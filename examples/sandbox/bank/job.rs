@@ -134,6 +134,21 @@ impl Story {
         Self { polls: polls.into_iter().collect(), tells_id: true }
     }
 
+    /// A login that the bank's form refuses.
+    pub fn refused_login() -> Self {
+        Self::told([Poll::running(), Poll::failed("Completed")])
+    }
+
+    /// The same job, which brings no rows: they wait for a refresh.
+    pub fn without_rows(mut self) -> Self {
+        for poll in &mut self.polls {
+            if matches!(poll.reveals, Reveals::All | Reveals::RowsLate) {
+                poll.reveals = Reveals::Balances;
+            }
+        }
+        self
+    }
+
     /// The refresh answers `{}`.
     pub fn without_id(mut self) -> Self {
         self.tells_id = false;
@@ -150,6 +165,8 @@ pub struct Job {
     pub login: String,
     /// The only account that it refreshes, if not all.
     pub account: Option<String>,
+    /// `JobType`.
+    pub kind: &'static str,
     /// How it goes.
     pub story: Story,
     /// How many polls it saw; those that a question held up count as one.
@@ -171,6 +188,7 @@ impl Job {
             id,
             login: login.to_owned(),
             account: account.map(str::to_owned),
+            kind: "RefreshAccounts",
             story,
             polled: 0,
             heard: Vec::new(),
@@ -209,6 +227,11 @@ impl Job {
 
     fn end(&mut self, poll: Poll) -> Poll {
         self.ended.insert(poll).clone()
+    }
+
+    /// Gives it up, as a job that takes its place does.
+    pub fn give_up(&mut self) {
+        self.end(Poll::failed("Timeout"));
     }
 
     /// Whether its story asks anything.
@@ -253,7 +276,7 @@ impl Job {
         let none = "00000000-0000-0000-0000-000000000000";
         poll.patch.onto([
             ("JobID", Json::text(&self.id)),
-            ("JobType", Json::text("RefreshAccounts")),
+            ("JobType", Json::text(self.kind)),
             ("UserInstitutionID", Json::text(&self.login)),
             ("AccountID", Json::text(self.account.as_deref().unwrap_or(none))),
             ("SuccessFlag", poll.success.clone()),

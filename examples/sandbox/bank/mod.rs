@@ -10,6 +10,7 @@
 //! | `endpoint`, `door` | which endpoint a path is; method, type, signature and body of a call |
 //! | `answer` | what each endpoint answers |
 //! | `world`, `account`, `row`, `job`, `institution` | the state: families, logins, accounts, rows, jobs |
+//! | `branch`, `connect`, `test_banks` | banks that may be connected, how that goes, and the eight test banks |
 //! | `truth` | what the books must say, to compare with |
 //! | `fault`, `shape`, `transport`, `line` | what goes wrong on request: status, JSON, HTTP, bytes |
 //! | `history` | three years of two families |
@@ -36,7 +37,9 @@
 
 mod account;
 mod answer;
+mod branch;
 mod challenge;
+mod connect;
 mod door;
 mod endpoint;
 mod fault;
@@ -51,21 +54,24 @@ mod server;
 mod shape;
 pub mod sign;
 mod snippet;
+mod test_banks;
 mod transport;
 mod truth;
 mod world;
 
 pub use account::{Account, Amounts, Available, BalanceKeys, BalanceSign, Suggestion};
+pub use branch::{Branch, Depth, Fresh};
 pub use challenge::{Challenge, Lingers, Wrong};
 pub use endpoint::Endpoint;
 pub use fault::{Fault, Rule};
-pub use institution::{Institution, TEST_BANKS};
+pub use institution::{Form, Institution, TEST_BANKS};
 pub use job::{Poll, Reveals, Story};
 pub use json::{Json, Patch};
 pub use row::{Row, Shown, day};
 pub use server::{Bank, Call};
 pub use shape::{KeyForm, MoneyForm, Shape};
 pub use snippet::family_toml;
+pub use test_banks::{PICTURE, WAYS};
 pub use transport::Transport;
 pub use truth::{Entry, Truth};
 pub use world::{Login, SecondRefresh, UnknownIds, User, World};

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::account::Account;
+use super::branch::{Branch, Fresh};
 use super::fault::{Fault, Rule};
 use super::ids::{access_key, guid};
 use super::institution::Institution;
@@ -55,6 +56,10 @@ pub struct World {
     pub second_refresh: SecondRefresh,
     /// How many calls are left of the month; past it every call gets 429.
     pub quota: Option<u64>,
+    /// The banks that may be connected; every other connection is refused and a violation.
+    pub branches: Vec<Branch>,
+    /// How long a new login is not seen everywhere.
+    pub fresh: Fresh,
 }
 
 /// One family at the service.
@@ -68,6 +73,10 @@ pub struct User {
     pub access_key: String,
     /// Its logins.
     pub logins: Vec<Login>,
+    /// How many logins it ever had.
+    pub(super) ever: usize,
+    /// The login that is listed alone, and for how many lists more.
+    pub(super) alone: Option<(String, u32)>,
     today: NaiveDate,
 }
 
@@ -84,6 +93,14 @@ pub struct Login {
     pub accounts: Vec<Account>,
     /// What its record says otherwise.
     pub patch: Patch,
+    /// `UserName`: the login name at the bank.
+    pub user_name: String,
+    /// Whether the bank takes its login name and password.
+    pub admitted: bool,
+    /// For how many lists it is missing yet.
+    pub(super) unlisted: u32,
+    /// For how many calls its data is unknown yet.
+    pub(super) unknown: u32,
     user_id: String,
     today: NaiveDate,
 }
@@ -108,6 +125,8 @@ impl World {
             tells_its_day: true,
             second_refresh: SecondRefresh::Violation,
             quota: None,
+            branches: Vec::new(),
+            fresh: Fresh::default(),
         }
     }
 
@@ -119,6 +138,8 @@ impl World {
             access_key: access_key(&id),
             id,
             logins: Vec::new(),
+            ever: 0,
+            alone: None,
             today: self.today,
         });
         self.users.last_mut().expect("one was added")
@@ -193,7 +214,9 @@ impl World {
     /// Starts a job for a login, or for one account of it, and gives its id.
     pub fn start_job(&mut self, login: &str, account: Option<&str>) -> String {
         let id = guid(&["job", &self.seed.to_string(), &self.jobs.len().to_string()]);
-        let story = self.login_mut(login).refresh.clone();
+        let login_now = self.login_mut(login);
+        let story = login_now.refresh.clone();
+        let story = if login_now.admitted { story } else { Story::refused_login() };
         self.jobs.push(Job::new(id.clone(), login, account, story));
         id
     }
@@ -226,11 +249,16 @@ impl World {
 fn reveal(account: &mut Account, reveals: Reveals, today: NaiveDate) {
     match reveals {
         Reveals::Nothing => {}
-        Reveals::Balances => account.balance_copied = Some(today),
+        Reveals::Balances => {
+            account.listed |= account.fresh;
+            account.balance_copied = Some(today);
+        }
         Reveals::All => {
+            account.listed |= account.fresh;
             account.publish(today);
         }
         Reveals::RowsLate => {
+            account.listed |= account.fresh;
             account.show(Shown::AfterRefresh, Shown::AfterRead);
             account.publish(today).balance_copied = Some(today);
         }
@@ -240,12 +268,23 @@ fn reveal(account: &mut Account, reveals: Reveals, today: NaiveDate) {
 impl User {
     /// Adds a login at a bank; a name of [`super::TEST_BANKS`] is that test bank.
     pub fn add_login(&mut self, bank: &str) -> &mut Login {
+        self.add_login_at(Institution::named(bank))
+    }
+
+    /// Adds a login at a bank.
+    pub fn add_login_at(&mut self, institution: Institution) -> &mut Login {
+        let nth = self.ever.to_string();
+        self.ever += 1;
         self.logins.push(Login {
-            id: guid(&[&self.id, "login", &self.logins.len().to_string()]),
-            institution: Institution::named(bank),
+            id: guid(&[&self.id, "login", &nth]),
+            institution,
             refresh: Story::running(2),
             accounts: Vec::new(),
             patch: Patch::default(),
+            user_name: "a.login.name.of.the.bank".to_owned(),
+            admitted: true,
+            unlisted: 0,
+            unknown: 0,
             user_id: self.id.clone(),
             today: self.today,
         });
@@ -272,7 +311,7 @@ impl Login {
             ("UserID", Json::text(&self.user_id)),
             ("InstitutionID", Json::text(&self.institution.id)),
             ("UserInstitutionID", Json::text(&self.id)),
-            ("UserName", Json::text("a.login.name.of.the.bank")),
+            ("UserName", Json::text(&self.user_name)),
             ("CompanyID", Json::null()),
             ("OwnerName", Json::text("Alex Q. Owner")),
             ("Address", Json::text("1 Sandbox Street")),
