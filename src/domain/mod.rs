@@ -13,6 +13,7 @@ mod event;
 mod fault;
 mod health;
 mod hooks;
+mod institution;
 mod job;
 mod kept;
 mod money;
@@ -34,6 +35,9 @@ pub use event::{About, Call, Event, EventAccount, EventKind, Trouble};
 pub use fault::{Again, Exit, Fault, State};
 pub use health::{Concern, Health, Level, Patience, concerns, cure, health};
 pub use hooks::{AttentionSettings, FamilyHooks, HookSettings, Hooks, Own, Program};
+pub use institution::{
+    BankLogin, Connecting, FormField, FormPart, HistoryDepth, Institution, LoginForm, NewLogin,
+};
 pub use job::{Job, Verdict};
 pub use kept::{
     Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, Linked, Proved,

@@ -2,12 +2,19 @@
 
 use reqwest::Method;
 
+use crate::domain::HistoryDepth;
+
 /// One call. Every answer is judged by the call that it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Call {
     HealthCheck,
     Logins,
     Institution,
+    InstitutionsNamed,
+    CreateLogin(HistoryDepth),
+    UpdateLogin,
+    RetryLogin,
+    DeleteLogin,
     Accounts,
     Rows,
     StartRefresh,
@@ -27,6 +34,17 @@ impl Call {
             Self::HealthCheck => "/Institution/HealthCheckAuth",
             Self::Logins => "/UserInstitution/GetUserInstitutionsByUser",
             Self::Institution => "/Institution/GetInstitutionByID",
+            Self::InstitutionsNamed => "/Institution/GetInstitutionByName",
+            Self::CreateLogin(HistoryDepth::Shallow) => "/UserInstitution/CreateUserInstitution",
+            Self::CreateLogin(HistoryDepth::Transactions) => {
+                "/UserInstitution/CreateUserInstitutionWithRefresh"
+            }
+            Self::CreateLogin(HistoryDepth::Full) => {
+                "/UserInstitution/CreateUserInstitutionWithFullHistory"
+            }
+            Self::UpdateLogin => "/UserInstitution/UpdateUserInstitution",
+            Self::RetryLogin => "/UserInstitution/RetryAddingUserInstitution",
+            Self::DeleteLogin => "/UserInstitution/DeleteUserInstitution",
             Self::Accounts => "/UserInstitution/GetUserInstitutionAccounts",
             Self::Rows => "/Transaction/GetTransactionsByTransactionDate",
             Self::StartRefresh => "/UserInstitution/RefreshUserInstitution",
@@ -48,7 +66,12 @@ impl Call {
         match self {
             Self::HealthCheck => "a check of the credentials",
             Self::Logins => "the list of logins",
-            Self::Institution => "the name of a bank",
+            Self::Institution => "the record of a bank",
+            Self::InstitutionsNamed => "banks of that name",
+            Self::CreateLogin(_) => "a new login",
+            Self::UpdateLogin => "a change of a login",
+            Self::RetryLogin => "another try of a login",
+            Self::DeleteLogin => "the end of a login",
             Self::Accounts => "the list of accounts",
             Self::Rows => "the list of transactions",
             Self::StartRefresh => "a refresh",
@@ -64,10 +87,15 @@ impl Call {
     pub(super) fn wrappers(self) -> &'static [&'static str] {
         match self {
             Self::Logins => &["userinstitutions", "institutions"],
+            Self::InstitutionsNamed => &["institutions"],
             Self::Accounts => &["accounts"],
             Self::Rows => &["transactions"],
             Self::HealthCheck
             | Self::Institution
+            | Self::CreateLogin(_)
+            | Self::UpdateLogin
+            | Self::RetryLogin
+            | Self::DeleteLogin
             | Self::StartRefresh
             | Self::Job
             | Self::SecurityAnswer

@@ -14,7 +14,9 @@ mod challenge;
 mod clock;
 mod convert;
 mod error;
+mod institution;
 mod job;
+mod logins;
 mod reply;
 mod retry;
 mod scrub;
@@ -314,6 +316,8 @@ mod tests {
         assert_send(client.rows(&account, Day::MIN, Day::MAX, &patience));
         assert_send(client.start_refresh(&login));
         assert_send(client.job(&job, &patience));
+        assert_send(client.institutions_named("n", &patience));
+        assert_send(client.retry_login(&login));
         assert_send(client.answer(&job, &Reply::Done));
         assert_eq!(client.calls(), 0);
     }

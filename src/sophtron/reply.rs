@@ -76,7 +76,7 @@ fn with<'a, B: Serialize>(
 
 /// A value as JSON, in one piece of memory from the start, so that no part of it stays behind in
 /// one that became too small.
-fn json(value: &impl Serialize, length: usize) -> Zeroizing<String> {
+pub(super) fn json(value: &impl Serialize, length: usize) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(512 + 8 * length));
     // Writing texts and flags into memory does not fail.
     let _ = serde_json::to_writer(&mut *bytes, value);

@@ -28,6 +28,8 @@ pub struct Pace {
     pub refresh: Duration,
     /// How long a job may show what was answered before that counts as asked again.
     pub linger: Duration,
+    /// How long a new login, or the end of one, may not be seen everywhere.
+    pub settle: Duration,
     /// What the jitter is drawn from.
     pub seed: u64,
 }
@@ -42,6 +44,7 @@ impl Default for Pace {
             whole: Duration::from_mins(1),
             refresh: Duration::from_mins(10),
             linger: Duration::from_secs(30),
+            settle: Duration::from_mins(3),
             seed: 0,
         }
     }
@@ -58,6 +61,7 @@ impl Pace {
             silence: Duration::from_secs(2),
             whole: Duration::from_secs(5),
             linger: Duration::from_millis(500),
+            settle: Duration::from_millis(300),
             ..Self::default()
         }
     }
