@@ -10,6 +10,7 @@
 mod accounts;
 mod calls;
 mod columns;
+mod connecting;
 mod families;
 mod outputs;
 mod plan;

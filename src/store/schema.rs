@@ -9,7 +9,7 @@ use rusqlite::Connection;
 /// How many migrations there are: the version of a store that is up to date.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
-const MIGRATIONS: [&str; 5] = [FIRST, PLAN, TALLY, CALLS, ASIDE];
+const MIGRATIONS: [&str; 6] = [FIRST, PLAN, TALLY, CALLS, ASIDE, CONNECTING];
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -221,3 +221,14 @@ CREATE TABLE untold_file (                 -- changed files that no hook was tol
 
 /// The known keys of the records of accounts in an answer that was refused, a line each.
 const ASIDE: &str = "ALTER TABLE refused ADD COLUMN accounts TEXT NOT NULL DEFAULT '';";
+
+const CONNECTING: &str = "
+CREATE TABLE connecting (                  -- banks whose connection was begun and is not through
+    family         TEXT NOT NULL,
+    institution_id TEXT NOT NULL,
+    begun          TEXT NOT NULL,
+    known          TEXT NOT NULL,          -- the logins that there were before, a line each
+    login          TEXT,                   -- the one that came of it
+    PRIMARY KEY (family, institution_id)
+) STRICT, WITHOUT ROWID;
+";

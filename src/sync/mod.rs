@@ -19,6 +19,7 @@
 
 mod account;
 mod answer;
+mod connect;
 mod converse;
 mod cost;
 mod due;
@@ -27,6 +28,7 @@ mod family;
 mod figures;
 mod link;
 mod login;
+mod logins;
 mod outcome;
 mod output;
 mod overview;
@@ -50,11 +52,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use answer::{Answering, end_fault, let_ask_anew};
+pub use connect::{Connection, Standing};
 pub use converse::{Again, Conversation, Heard, JobEnd, Turn};
 pub use cost::{Cost, LoginCost};
 pub use events::{RoundEnd, Teller, tell_configuration, tell_round};
 pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};
 pub use link::{Clash, check_link, link_accounts};
+pub use logins::Logins;
 pub use outcome::{AccountOutcome, FamilyOutcome, Gone, News, fault, store_fault};
 pub use output::{Edited, Published};
 pub use overview::{Asked, overview};

@@ -115,8 +115,10 @@ impl Refresher<'_> {
     fn login_refused(&self) -> Fault {
         let message =
             "the bank refused the login twice; it is not asked again until you act".to_owned();
-        let help = lets_it_be_asked(self.family, self.account);
-        let help = format!("correct the login at sophtron.com; {help}");
+        let Self { family, account, .. } = self;
+        let help = format!(
+            "give it the right login with `sophtron-sync connect {family} {account} --update`"
+        );
         fault(State::Failed, Exit::Trouble, message, &help)
     }
 }
