@@ -48,7 +48,7 @@ struct Answer {
 /// Why there may be none, and what to do about each.
 const NO_ACCOUNTS: [&str; 4] = [
     "No accounts. One of these is why:",
-    "- no bank is connected there yet: connect one at sophtron.com",
+    "- no bank is connected there yet: connect one with `connect FAMILY`",
     "- these are another user's credentials: set the right ones with `credentials set`",
     "- they may not see accounts: ask Sophtron to permit that for this key",
 ];
@@ -165,7 +165,7 @@ async fn bank(
     name
 }
 
-fn one(
+pub(super) fn one(
     family: &FamilyConfig,
     login: &str,
     institution: Option<String>,
@@ -194,10 +194,14 @@ fn one(
     }
 }
 
-fn print(accounts: Vec<Found>, json: bool, exit: Exit, world: &mut World) {
-    if json {
-        let answer = Answer { version: 1, accounts };
-        world.say(&serde_json::to_string(&answer).unwrap_or_default());
+/// Accounts as JSON, which [`read`] reads.
+pub(super) fn json(accounts: Vec<Found>) -> String {
+    serde_json::to_string(&Answer { version: 1, accounts }).unwrap_or_default()
+}
+
+fn print(accounts: Vec<Found>, as_json: bool, exit: Exit, world: &mut World) {
+    if as_json {
+        world.say(&json(accounts));
         return;
     }
     if accounts.iter().all(|account| !account.listed) && exit == Exit::Good {
@@ -220,8 +224,24 @@ fn print(accounts: Vec<Found>, json: bool, exit: Exit, world: &mut World) {
         let name = account.linked.as_deref().unwrap_or_default();
         world.say(&format!("{}/{name} is linked, but no login lists it any more", account.family));
         world.say(&format!("    id {}", account.id));
-        world.say("    connect its bank again at sophtron.com, or take it out with");
+        world.say(&format!(
+            "    connect its bank again with sophtron-sync connect {}",
+            account.family
+        ));
+        world.say("    or take it out with");
         world.say(&format!("    sophtron-sync unlink {}/{name}", account.family));
+    }
+}
+
+impl Found {
+    /// Its name with the last digits, type and balance, in one line.
+    pub(super) fn words(&self) -> String {
+        let name = self.name.as_deref().unwrap_or("without a name");
+        let mask = self.mask.as_deref().map(|mask| format!(" …{mask}")).unwrap_or_default();
+        let kind = self.kind.as_deref().unwrap_or("type not told");
+        let balance = self.balance.as_deref().unwrap_or("no balance");
+        let figures = format!("{balance} {}", self.currency.as_deref().unwrap_or(""));
+        format!("{}{mask}, {}, {}", text::cut(name, 30), text::cut(kind, 14), figures.trim_end())
     }
 }
 

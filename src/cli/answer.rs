@@ -1,23 +1,17 @@
 //! `answer`: the owner answers what his bank asks, until the job that it asks in has ended.
-//!
-//! Nothing is asked of the service while he is being asked; what he types goes to the bank once.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
-
 use super::args::{Answer, LoginTarget};
+use super::walk::{Walked, in_words, walk};
 use super::{World, ground, sync};
 use crate::books::one_line;
 use crate::config::Config;
-use crate::domain::{Challenge, Exit, KeptLogin, Name, NotAsked, Reply};
+use crate::domain::{Challenge, Exit, KeptLogin, Name, NotAsked};
 use crate::round::{self, Failure, Ground, Household, worded};
-use crate::sync::{
-    Again, Answering, Desk, FamilyOrder, Heard, JobEnd, Manner, Turn, Wanted, end_fault,
-    let_ask_anew,
-};
+use crate::sync::{Answering, Desk, FamilyOrder, JobEnd, Manner, Wanted, end_fault, let_ask_anew};
 
 pub(super) fn run(
     command: &Answer,
@@ -234,38 +228,16 @@ impl Work<'_> {
         world: &mut World,
     ) -> Result<Ended, Failure> {
         let Some(job) = self.login.kept.job.clone() else { return Ok(Ended::WaitsOn) };
-        let (runtime, stop) = (ground::runtime(world)?, ground::surroundings(world).stop);
+        let runtime = ground::runtime(world)?;
         let (target, kept) = (self.login.target(), self.login.kept.clone());
         let begun = Answering::begin(desk, order, kept, job, target.clone());
-        let mut answering = runtime.block_on(begun)?;
-        let mut given = false;
-        loop {
-            let turn = runtime.block_on(async {
-                tokio::select! {
-                    turn = answering.next() => turn.map(Some),
-                    () = stop.told() => Ok(None),
-                }
-            })?;
-            let (challenge, again) = match turn {
-                Some(Turn::Ended(end)) => return Ok(Ended::Over(end)),
-                Some(Turn::Asks { challenge, again }) => (challenge, again),
-                None => return Ok(self.waits_on("the daemon stops", world)),
-            };
-            if let Some(again) = again {
-                world.complain(&format!("{target}: {}", again_words(again)));
+        let answering = runtime.block_on(begun)?;
+        match walk(answering, &runtime, &self.login.bank(), &target, world)? {
+            Walked::Over(end) => Ok(Ended::Over(end)),
+            Walked::Stopped => Ok(self.waits_on("the daemon stops", world)),
+            Walked::Unanswered { challenge, why, given } => {
+                self.unanswered(&challenge, why, given, world)
             }
-            let reply = match self.ask(&challenge, world) {
-                Ok(reply) => reply,
-                Err(why) => return self.unanswered(&challenge, why, given, world),
-            };
-            match runtime.block_on(answering.answer(challenge, &reply))? {
-                Heard::Taken => {}
-                Heard::NotTaken => continue,
-                Heard::Unclear(error) => {
-                    world.complain(&format!("note: {target}: {error}; it is not sent again"));
-                }
-            }
-            given = true;
         }
     }
 
@@ -295,44 +267,6 @@ impl Work<'_> {
             format!("run it at a terminal, or with --code: `{} --code CODE`", self.login.command());
         Err(Failure::new(Exit::Usage, format!("{asks}: {why}"), help))
     }
-
-    /// Asks the owner one challenge.
-    fn ask(&self, challenge: &Challenge, world: &mut World) -> Result<Reply, NotAsked> {
-        let bank = self.login.bank();
-        match challenge {
-            Challenge::Questions(questions) => {
-                let count = questions.len();
-                let words = |at: usize, question: &str| match count {
-                    1 => format!("{bank}: {}", one_line(question)),
-                    _ => format!("{bank}, question {} of {count}: {}", at + 1, one_line(question)),
-                };
-                let asked = questions.iter().enumerate();
-                let answers = asked.map(|(at, question)| hidden(&words(at, question), world));
-                answers.collect::<Result<_, _>>().map(Reply::Answers)
-            }
-            Challenge::Ways(ways) => {
-                let items: Vec<String> = ways.iter().map(|way| one_line(way)).collect();
-                let at = world.ask_choice(&format!("{bank} sends a code"), &items, 0)?;
-                let way = ways.get(at).ok_or(NotAsked::Unfit)?;
-                Ok(Reply::Way(SecretString::from(way.as_str())))
-            }
-            Challenge::Code { pin } => {
-                let what = if *pin { "your PIN there" } else { "the code that it sent" };
-                hidden(&format!("{bank}: {what}"), world).map(Reply::Code)
-            }
-            Challenge::Read(text) => {
-                let words = format!(
-                    "{bank} says: {}. Do as it says, at the phone or in its app. Done",
-                    one_line(text)
-                );
-                if world.ask_yes_no(&words, true)? { Ok(Reply::Done) } else { Err(NotAsked::Ended) }
-            }
-            Challenge::Picture(base64) => {
-                let words = format!("{bank}: what the picture shows");
-                world.ask_picture(&words, base64).map(Reply::Picture)
-            }
-        }
-    }
 }
 
 /// How answering ended.
@@ -341,41 +275,4 @@ enum Ended {
     Over(JobEnd),
     /// It waits on for its owner.
     WaitsOn,
-}
-
-/// Asks until something is typed: a bank counts an empty answer too.
-fn hidden(words: &str, world: &mut World) -> Result<SecretString, NotAsked> {
-    loop {
-        let typed = world.ask_hidden(words)?;
-        if !typed.expose_secret().is_empty() {
-            return Ok(typed);
-        }
-    }
-}
-
-fn again_words(again: Again) -> &'static str {
-    match again {
-        Again::NotTaken => "the answer was not taken; the bank asks again",
-        Again::Repeated => "the bank asks the same again: the answer may have been wrong",
-    }
-}
-
-/// What a bank asks, for whoever sits at no terminal.
-fn in_words(challenge: &Challenge) -> String {
-    match challenge {
-        Challenge::Questions(questions) => {
-            let quoted = questions.iter().map(|text| format!("\"{}\"", one_line(text)));
-            quoted.collect::<Vec<_>>().join(" and ")
-        }
-        Challenge::Ways(ways) => {
-            let ways = ways.iter().enumerate();
-            let ways: Vec<String> =
-                ways.map(|(at, way)| format!("{}: {}", at + 1, one_line(way))).collect();
-            format!("how it is to send a code ({})", ways.join("; "))
-        }
-        Challenge::Code { pin: false } => "for the code that it sent".to_owned(),
-        Challenge::Code { pin: true } => "for your PIN there".to_owned(),
-        Challenge::Read(text) => format!("you to do as it says: {}", one_line(text)),
-        Challenge::Picture(_) => "what a picture shows".to_owned(),
-    }
 }

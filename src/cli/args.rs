@@ -57,6 +57,8 @@ pub(super) enum Command {
     Accounts(Accounts),
     Link(Link),
     Unlink(Unlink),
+    Connect(Connect),
+    Disconnect(Disconnect),
     Check(Check),
     Run(Run),
     Sync(Sync),
@@ -109,7 +111,7 @@ pub(super) struct Accounts {
 const TYPES: &str = "depository, credit_card, investment, loan or other; one is proposed";
 
 /// Adds an account to the configuration, and moves nothing else in it
-#[derive(Debug, Arguments)]
+#[derive(Debug, Default, Arguments)]
 pub(super) struct Link {
     /// The family
     pub(super) family: String,
@@ -146,6 +148,40 @@ pub(super) struct Unlink {
     /// The account
     #[arg(value_name = "FAMILY/NAME")]
     pub(super) account: Target,
+}
+
+/// Connects a bank at the service, through all that it asks, and offers to link its accounts
+#[derive(Debug, Arguments)]
+pub(super) struct Connect {
+    /// The family
+    pub(super) family: String,
+    /// The bank's name or a part of it, or its id; with --update one of the family's logins
+    pub(super) query: Option<String>,
+    /// Gives a login that there is another name and password, and tries them
+    #[arg(long, conflicts_with = "history")]
+    pub(super) update: bool,
+    /// How much comes: balances alone, recent transactions too, or all that the bank has
+    #[arg(long, value_enum, default_value = "transactions", value_name = "DEPTH")]
+    pub(super) history: History,
+}
+
+/// How much a new login brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum History {
+    Shallow,
+    Transactions,
+    Full,
+}
+
+/// Deletes a login at the service; what was read of it stays here
+#[derive(Debug, Arguments)]
+pub(super) struct Disconnect {
+    /// The login: its id, the beginning of it, or one of its accounts
+    #[arg(value_name = "FAMILY/LOGIN")]
+    pub(super) login: LoginTarget,
+    /// Asks nothing; needs the whole id
+    #[arg(long)]
+    pub(super) yes: bool,
 }
 
 /// Looks through configuration, credentials, folders and service, and names each cure

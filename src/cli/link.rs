@@ -24,16 +24,40 @@ pub(super) fn link(
     let found = discovered(&config, family, world)?;
     let chosen = chosen(command, &found)?;
     let account = account(command, chosen, known_as(&config, &name, &chosen.id), family);
-    let text = text(&config)?;
-    let edited = config::add_account(&text, &name, &account).ok_or_else(|| untouchable(&config))?;
-    valid(&edited, &config, world)?;
-    if command.print {
+    add(&account, &name, &config, command.print, world)
+}
+
+/// Adds an account that was found, as it is proposed.
+pub(super) fn add_found(
+    family: &str,
+    found: &Found,
+    config: &Config,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let family = round::family_named(config, family)?;
+    let name = &family.family.name;
+    let known = known_as(config, name, &found.id);
+    add(&account(&Link::default(), found, known, family), name, config, false, world)
+}
+
+/// Adds an account, or only shows how.
+fn add(
+    account: &NewAccount,
+    name: &Name,
+    config: &Config,
+    print: bool,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    let text = text(config)?;
+    let edited = config::add_account(&text, name, account).ok_or_else(|| untouchable(config))?;
+    valid(&edited, config, world)?;
+    if print {
         world.say(account.block("\n").trim_end());
         return Ok(Exit::Good);
     }
-    write(&config, &text, &edited)?;
+    write(config, &text, &edited)?;
     let path = config.path.display();
-    let account = account.name;
+    let account = &account.name;
     world.say(&format!("{name}/{account} is linked in {path}."));
     world.say(&format!("Next: sophtron-sync sync {name}/{account}"));
     Ok(Exit::Good)

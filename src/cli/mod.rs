@@ -8,9 +8,12 @@
 mod accounts;
 mod answer;
 mod args;
+mod banks;
 mod check;
 mod code;
+mod connect;
 mod credentials;
+mod disconnect;
 mod export;
 mod ground;
 mod keygen;
@@ -26,6 +29,7 @@ mod status;
 mod sync;
 mod terminal;
 mod text;
+mod walk;
 mod why;
 mod world;
 
@@ -97,6 +101,8 @@ fn dispatch(args: &Args, world: &mut World) -> Result<u8, Failure> {
         Command::Accounts(command) => accounts::run(command, config, world),
         Command::Link(command) => link::link(command, config, world),
         Command::Unlink(command) => link::unlink(command, config, world),
+        Command::Connect(command) => connect::run(command, config, world),
+        Command::Disconnect(command) => disconnect::run(command, config, world),
         Command::Check(command) => check::run(command, config, world),
         Command::Run(command) => run::run(command, config, world),
         Command::Sync(command) => sync::run(command, config, world),

@@ -19,7 +19,8 @@ pub(super) fn forward(
     typed: &[OsString],
     world: &mut World,
 ) -> Result<Option<u8>, Failure> {
-    if world.lent.is_some() || !is_for_daemon(&args.command) {
+    let is_whole = is_for_daemon(&args.command) && !begins_here(&args.command);
+    if world.lent.is_some() || !is_whole {
         return Ok(None);
     }
     let path = config::find(args.config.as_deref(), &world.env, &world.cwd).ok();
@@ -47,6 +48,25 @@ pub(super) fn ask(
     args: &[&str],
     world: &mut World,
 ) -> Result<Option<String>, Failure> {
+    match through(config, args, world)? {
+        None => Ok(None),
+        Some((Exit::Good, out)) => Ok(Some(out)),
+        Some((exit, _)) => {
+            Err(Failure::new(exit, "the daemon refused", "see above for what stood in the way"))
+        }
+    }
+}
+
+/// How a command ended that the daemon did, where one runs, and what it printed; its complaints are
+/// shown as they come.
+///
+/// # Errors
+/// A daemon runs, but its answer did not come.
+pub(super) fn through(
+    config: &Path,
+    args: &[&str],
+    world: &mut World,
+) -> Result<Option<(Exit, String)>, Failure> {
     let Some(socket) = config::control_socket(Some(config), &world.env) else { return Ok(None) };
     let request = Request {
         version: Request::VERSION,
@@ -57,17 +77,15 @@ pub(super) fn ask(
     };
     let (mut out, stderr) = (Vec::new(), world.stderr.clone());
     let code = call(&socket, &request, &mut out, &mut stderr.writer(), &mut *world.ask);
-    match code.map_err(|error| failure(&error))? {
-        None => Ok(None),
-        Some(0) => Ok(Some(String::from_utf8_lossy(&out).into_owned())),
-        Some(code) => {
-            use Exit::{Config, Io, Owner, TryLater, Unavailable, Usage};
-            let codes = [Config, Io, Owner, TryLater, Unavailable, Usage];
-            let exit = codes.into_iter().find(|exit| exit.code() == code);
-            let help = "see above for what stood in the way";
-            Err(Failure::new(exit.unwrap_or(Exit::Trouble), "the daemon refused", help))
-        }
-    }
+    let Some(code) = code.map_err(|error| failure(&error))? else { return Ok(None) };
+    Ok(Some((exit(code), String::from_utf8_lossy(&out).into_owned())))
+}
+
+/// The end that has a code.
+fn exit(code: u8) -> Exit {
+    use Exit::{Config, Good, Io, Owner, TryLater, Unavailable, Usage};
+    let codes = [Good, Config, Io, Owner, TryLater, Unavailable, Usage];
+    codes.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Trouble)
 }
 
 /// Whether a command asks the service, writes the store, or tells of them: all these are the
@@ -85,8 +103,16 @@ pub(super) fn is_for_daemon(command: &Command) -> bool {
         | Command::Export(_)
         | Command::Status(_)
         | Command::Why(_)
-        | Command::Reconcile(_) => true,
+        | Command::Reconcile(_)
+        | Command::Connect(_)
+        | Command::Disconnect(_) => true,
     }
+}
+
+/// Whether a command asks the daemon by itself, since it has a part of its own beside that: what it
+/// edits is the caller's.
+fn begins_here(command: &Command) -> bool {
+    matches!(command, Command::Connect(_))
 }
 
 /// Refuses a request that means another configuration than the daemon's, which has the same

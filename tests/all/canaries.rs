@@ -37,10 +37,15 @@ const PERSONAL: [(&str, &str); 8] = [
 ];
 
 /// The last pieces of the paths that are signed.
-const SIGNED: [(&str, &str); 9] = [
+const SIGNED: [(&str, &str); 14] = [
     ("GET", "/healthcheckauth"),
     ("POST", "/getinstitutionbyid"),
     ("POST", "/getuserinstitutionsbyuser"),
+    ("POST", "/getinstitutionbyname"),
+    ("POST", "/createuserinstitutionwithrefresh"),
+    ("POST", "/updateuserinstitution"),
+    ("POST", "/retryaddinguserinstitution"),
+    ("POST", "/deleteuserinstitution"),
     ("POST", "/getuserinstitutionaccounts"),
     ("POST", "/getuserinstitutionbyid"),
     ("POST", "/refreshuserinstitution"),

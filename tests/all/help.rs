@@ -4,7 +4,7 @@ use crate::bank;
 use crate::home::Home;
 
 /// Every command, what it is for, and what may be typed after it.
-const COMMANDS: [(&str, &str, &[&str]); 13] = [
+const COMMANDS: [(&str, &str, &[&str]); 15] = [
     (
         "",
         "Keeps plain-text accounts in step with your banks, through the Sophtron API",
@@ -21,6 +21,12 @@ const COMMANDS: [(&str, &str, &[&str]); 13] = [
         &["<FAMILY> [ACCOUNT_ID]", "--name <NAME>", "--ledger <ACCOUNT>", "--print"],
     ),
     ("unlink", "Takes an account out of the configuration", &["<FAMILY/NAME>"]),
+    (
+        "connect",
+        "Connects a bank at the service",
+        &["<FAMILY> [QUERY]", "--update", "--history <DEPTH>", "shallow, transactions, full"],
+    ),
+    ("disconnect", "Deletes a login at the service", &["<FAMILY/LOGIN>", "--yes"]),
     ("check", "Looks through configuration, credentials", &["--offline", "--json"]),
     ("sync", "Syncs once", &["[FAMILY[/ACCOUNT]]...", "--no-refresh", "--dry-run"]),
     ("answer", "Answers what a bank asks you", &["[FAMILY/LOGIN]", "--code <CODE>", "stdin"]),

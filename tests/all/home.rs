@@ -153,6 +153,22 @@ impl Home {
         Self::run_in(world, args)
     }
 
+    /// Runs the program at a terminal whose owner answers every question that holds some words with
+    /// the answer to the first of them, and goes away at any other one.
+    pub(crate) fn run_answering(&self, args: &[&str], answers: &[(&str, &str)]) -> Ran {
+        let mut world = self.world("");
+        world.stdin_is_terminal = true;
+        world.stderr_is_terminal = true;
+        let answers = answers.iter().map(|(words, said)| ((*words).to_owned(), (*said).to_owned()));
+        let answers: Vec<(String, String)> = answers.collect();
+        world.ask = Box::new(move |question: &Question| {
+            let fits = |(words, _): &&(String, String)| question.words.contains(words.as_str());
+            let said = answers.iter().find(fits).ok_or(NotAsked::Ended)?;
+            Ok(SecretString::from(said.1.as_str()))
+        });
+        Self::run_in(world, args)
+    }
+
     fn run_in(mut world: World, args: &[&str]) -> Ran {
         let (out, err) = (Pipe::default(), Pipe::default());
         world.stdout = Box::new(out.clone());

@@ -11,6 +11,7 @@ mod canaries;
 mod choices;
 mod client;
 mod config;
+mod connecting;
 mod daemon;
 mod daemon_rim;
 mod doctor;

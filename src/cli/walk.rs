@@ -1,0 +1,144 @@
+//! The way through all that a bank asks in one job: its owner is asked, question by question.
+//!
+//! Nothing is asked of the service while he is being asked; what he types goes to the bank once.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::World;
+use super::ground::{self, Runs};
+use crate::books::one_line;
+use crate::domain::{Challenge, NotAsked, Reply};
+use crate::round::Failure;
+use crate::sync::{Again, Answering, Heard, JobEnd, Turn};
+
+/// Where the way ended.
+pub(super) enum Walked {
+    /// The job is over, or left.
+    Over(JobEnd),
+    /// The daemon stops.
+    Stopped,
+    /// The owner gave no answer.
+    Unanswered {
+        /// What the bank asks.
+        challenge: Challenge,
+        /// Why there is none.
+        why: NotAsked,
+        /// Whether he had answered something before.
+        given: bool,
+    },
+}
+
+/// Asks the owner what the bank asks until its job has ended. In questions the bank is named, in
+/// complaints the login.
+pub(super) fn walk(
+    mut answering: Answering,
+    runs: &Runs,
+    bank: &str,
+    login: &str,
+    world: &mut World,
+) -> Result<Walked, Failure> {
+    let stop = ground::surroundings(world).stop;
+    let mut given = false;
+    loop {
+        let turn = runs.block_on(async {
+            tokio::select! {
+                turn = answering.next() => turn.map(Some),
+                () = stop.told() => Ok(None),
+            }
+        })?;
+        let (challenge, again) = match turn {
+            Some(Turn::Ended(end)) => return Ok(Walked::Over(end)),
+            Some(Turn::Asks { challenge, again }) => (challenge, again),
+            None => return Ok(Walked::Stopped),
+        };
+        if let Some(again) = again {
+            world.complain(&format!("{login}: {}", again_words(again)));
+        }
+        let reply = match ask(&challenge, bank, world) {
+            Ok(reply) => reply,
+            Err(why) => return Ok(Walked::Unanswered { challenge, why, given }),
+        };
+        match runs.block_on(answering.answer(challenge, &reply))? {
+            Heard::Taken => {}
+            Heard::NotTaken => continue,
+            Heard::Unclear(error) => {
+                world.complain(&format!("note: {login}: {error}; it is not sent again"));
+            }
+        }
+        given = true;
+    }
+}
+
+/// Asks the owner one challenge.
+fn ask(challenge: &Challenge, bank: &str, world: &mut World) -> Result<Reply, NotAsked> {
+    match challenge {
+        Challenge::Questions(questions) => {
+            let count = questions.len();
+            let words = |at: usize, question: &str| match count {
+                1 => format!("{bank}: {}", one_line(question)),
+                _ => format!("{bank}, question {} of {count}: {}", at + 1, one_line(question)),
+            };
+            let asked = questions.iter().enumerate();
+            let answers = asked.map(|(at, question)| hidden(&words(at, question), world));
+            answers.collect::<Result<_, _>>().map(Reply::Answers)
+        }
+        Challenge::Ways(ways) => {
+            let items: Vec<String> = ways.iter().map(|way| one_line(way)).collect();
+            let at = world.ask_choice(&format!("{bank} sends a code"), &items, 0)?;
+            let way = ways.get(at).ok_or(NotAsked::Unfit)?;
+            Ok(Reply::Way(SecretString::from(way.as_str())))
+        }
+        Challenge::Code { pin } => {
+            let what = if *pin { "your PIN there" } else { "the code that it sent" };
+            hidden(&format!("{bank}: {what}"), world).map(Reply::Code)
+        }
+        Challenge::Read(text) => {
+            let words = format!(
+                "{bank} says: {}. Do as it says, at the phone or in its app. Done",
+                one_line(text)
+            );
+            if world.ask_yes_no(&words, true)? { Ok(Reply::Done) } else { Err(NotAsked::Ended) }
+        }
+        Challenge::Picture(base64) => {
+            let words = format!("{bank}: what the picture shows");
+            world.ask_picture(&words, base64).map(Reply::Picture)
+        }
+    }
+}
+
+/// Asks until something is typed: a bank counts an empty answer too.
+fn hidden(words: &str, world: &mut World) -> Result<SecretString, NotAsked> {
+    loop {
+        let typed = world.ask_hidden(words)?;
+        if !typed.expose_secret().is_empty() {
+            return Ok(typed);
+        }
+    }
+}
+
+fn again_words(again: Again) -> &'static str {
+    match again {
+        Again::NotTaken => "the answer was not taken; the bank asks again",
+        Again::Repeated => "the bank asks the same again: the answer may have been wrong",
+    }
+}
+
+/// What a bank asks, for whoever sits at no terminal.
+pub(super) fn in_words(challenge: &Challenge) -> String {
+    match challenge {
+        Challenge::Questions(questions) => {
+            let quoted = questions.iter().map(|text| format!("\"{}\"", one_line(text)));
+            quoted.collect::<Vec<_>>().join(" and ")
+        }
+        Challenge::Ways(ways) => {
+            let ways = ways.iter().enumerate();
+            let ways: Vec<String> =
+                ways.map(|(at, way)| format!("{}: {}", at + 1, one_line(way))).collect();
+            format!("how it is to send a code ({})", ways.join("; "))
+        }
+        Challenge::Code { pin: false } => "for the code that it sent".to_owned(),
+        Challenge::Code { pin: true } => "for your PIN there".to_owned(),
+        Challenge::Read(text) => format!("you to do as it says: {}", one_line(text)),
+        Challenge::Picture(_) => "what a picture shows".to_owned(),
+    }
+}
