@@ -319,13 +319,14 @@ fn link_found(
         world.say("It shows no account yet. In some minutes:");
         world.say(&format!("    sophtron-sync accounts {family}"));
     }
-    let mut left = Vec::new();
+    let (mut left, mut added) = (Vec::new(), false);
     for account in &free {
         let words = format!("Link {}", account.words());
         match world.ask_yes_no(&words, true) {
             Ok(true) => {
                 let config = round::configuration(flag, &world.env, &world.cwd)?;
                 link::add_found(family, account, &config, world)?;
+                added = true;
             }
             Ok(false) => left.push(account),
             Err(_) => {
@@ -333,6 +334,9 @@ fn link_found(
                 break;
             }
         }
+    }
+    if added {
+        world.say(&format!("Next: sophtron-sync sync {family}"));
     }
     if !left.is_empty() {
         world.say("Not linked:");

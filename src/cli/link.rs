@@ -24,7 +24,14 @@ pub(super) fn link(
     let found = discovered(&config, family, world)?;
     let chosen = chosen(command, &found)?;
     let account = account(command, chosen, known_as(&config, &name, &chosen.id), family);
-    add(&account, &name, &config, command.print, world)
+    if command.print {
+        edited(&account, &name, &config, world)?;
+        world.say(account.block("\n").trim_end());
+        return Ok(Exit::Good);
+    }
+    add(&account, &name, &config, world)?;
+    world.say(&format!("Next: sophtron-sync sync {name}/{}", account.name));
+    Ok(Exit::Good)
 }
 
 /// Adds an account that was found, as it is proposed.
@@ -33,34 +40,39 @@ pub(super) fn add_found(
     found: &Found,
     config: &Config,
     world: &mut World,
-) -> Result<Exit, Failure> {
+) -> Result<(), Failure> {
     let family = round::family_named(config, family)?;
     let name = &family.family.name;
     let known = known_as(config, name, &found.id);
-    add(&account(&Link::default(), found, known, family), name, config, false, world)
+    add(&account(&Link::default(), found, known, family), name, config, world)
 }
 
-/// Adds an account, or only shows how.
+/// Adds an account to the configuration.
 fn add(
     account: &NewAccount,
     name: &Name,
     config: &Config,
-    print: bool,
     world: &mut World,
-) -> Result<Exit, Failure> {
-    let text = text(config)?;
-    let edited = config::add_account(&text, name, account).ok_or_else(|| untouchable(config))?;
-    valid(&edited, config, world)?;
-    if print {
-        world.say(account.block("\n").trim_end());
-        return Ok(Exit::Good);
-    }
-    write(config, &text, &edited)?;
+) -> Result<(), Failure> {
+    let (before, edited) = edited(account, name, config, world)?;
+    write(config, &before, &edited)?;
     let path = config.path.display();
-    let account = &account.name;
-    world.say(&format!("{name}/{account} is linked in {path}."));
-    world.say(&format!("Next: sophtron-sync sync {name}/{account}"));
-    Ok(Exit::Good)
+    world.say(&format!("{name}/{} is linked in {path}.", account.name));
+    Ok(())
+}
+
+/// The configuration's text, and the same with an account more, which is valid.
+fn edited(
+    account: &NewAccount,
+    name: &Name,
+    config: &Config,
+    world: &World,
+) -> Result<(String, String), Failure> {
+    let before = text(config)?;
+    let edited = config::add_account(&before, name, account);
+    let edited = edited.ok_or_else(|| untouchable(config))?;
+    valid(&edited, config, world)?;
+    Ok((before, edited))
 }
 
 pub(super) fn unlink(

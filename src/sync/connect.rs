@@ -221,12 +221,13 @@ impl Connection<'_> {
 
 /// The listed logins that may have come of a connection.
 fn came_of(begun: &Connecting, listed: &[ReceivedLogin]) -> Vec<LoginId> {
-    let is_it = |login: &&ReceivedLogin| match &begun.login {
-        Some(id) => login.id == *id,
-        None => {
-            let bank = login.institution_id.as_deref();
-            bank.is_none_or(|id| id == begun.institution_id) && !begun.known.contains(&login.id)
-        }
+    let is_new = |login: &ReceivedLogin| {
+        let bank = login.institution_id.as_deref();
+        bank.is_none_or(|id| id == begun.institution_id) && !begun.known.contains(&login.id)
+    };
+    let is_it = |login: &&ReceivedLogin| {
+        let known = begun.login.as_ref();
+        known.map_or_else(|| is_new(login), |known| login.id == *known)
     };
     listed.iter().filter(is_it).map(|login| login.id.clone()).collect()
 }

@@ -4,6 +4,7 @@ mod banks;
 mod broken;
 mod disconnect;
 mod refusals;
+mod secrets;
 mod update;
 
 use chrono::NaiveDate;
