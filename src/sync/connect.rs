@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::logins::Logins;
 use super::outcome::fault;
 use crate::domain::{
-    BankLogin, Connecting, Exit, Fault, HistoryDepth, Institution, KeptLogin, LoginId, Name,
+    BankLogin, Connecting, Exit, Fault, HistoryDepth, Institution, JobId, KeptLogin, LoginId, Name,
     ReceivedAccount, ReceivedLogin, State,
 };
 use crate::sophtron::{Error, Patience};
@@ -66,12 +66,16 @@ impl Connection<'_> {
         if login.login_refused > 0 {
             return Ok(Standing::Refused(login));
         }
-        match self.logins.client.accounts(&login.id, &Patience::new()).await {
-            Ok(accounts) if !accounts.is_empty() => Ok(Standing::Through(login)),
-            Ok(_) | Err(Error::NotFound { .. }) => {
-                self.start_again(login).await.map(Standing::UnderWay)
+        if !self.logins.accounts_of(&login.id).await?.is_empty() {
+            return Ok(Standing::Through(login));
+        }
+        match self.logins.client.retry_login(&login.id).await {
+            // It was deleted elsewhere.
+            Err(Error::NotFound { .. }) => {
+                self.logins.forget(&login.id).await?;
+                self.listed().await
             }
-            Err(error) => Err(self.logins.failed(&error).await),
+            retried => self.started(login, retried).await.map(Standing::UnderWay),
         }
     }
 
@@ -109,8 +113,17 @@ impl Connection<'_> {
     ///
     /// # Errors
     /// What the service refuses, or the store cannot do.
-    pub async fn start_again(&self, mut login: KeptLogin) -> Result<KeptLogin, Fault> {
-        match self.logins.client.retry_login(&login.id).await {
+    pub async fn start_again(&self, login: KeptLogin) -> Result<KeptLogin, Fault> {
+        let retried = self.logins.client.retry_login(&login.id).await;
+        self.started(login, retried).await
+    }
+
+    async fn started(
+        &self,
+        mut login: KeptLogin,
+        retried: Result<Option<JobId>, Error>,
+    ) -> Result<KeptLogin, Fault> {
+        match retried {
             Ok(Some(job)) => {
                 login.job = Some(job);
                 login.refresh_tried = Some(self.logins.desk.now());
@@ -171,12 +184,20 @@ impl Connection<'_> {
         begun.await?.ok_or_else(|| busy(&self.institution.name))
     }
 
-    /// The logins at the bank, where none was begun.
+    /// The logins at the bank, where none was begun: those that are listed, and those that are known
+    /// and still there, since a list may lack some for a while.
     async fn listed(&self) -> Result<Standing, Fault> {
-        let bank = Some(self.institution.id.as_str());
+        let is_here = |bank: Option<&str>| bank == Some(self.institution.id.as_str());
         let listed = self.logins.listed().await?.into_iter();
-        let here = listed.filter(|login| login.institution_id.as_deref() == bank);
-        let here: Vec<LoginId> = here.map(|login| login.id).collect();
+        let listed = listed.filter(|login| is_here(login.institution_id.as_deref()));
+        let mut here: Vec<LoginId> = listed.map(|login| login.id).collect();
+        let (family, _) = self.names();
+        let known = self.logins.desk.shelf.with(move |store| store.logins(&family)).await?;
+        for login in known.iter().filter(|login| is_here(login.institution_id.as_deref())) {
+            if !here.contains(&login.id) && self.logins.exists(&login.id).await? {
+                here.push(login.id.clone());
+            }
+        }
         Ok(if here.is_empty() { Standing::Free } else { Standing::Connected(here) })
     }
 
@@ -185,6 +206,11 @@ impl Connection<'_> {
         // Nothing where the clock was set back since.
         let age = (self.logins.desk.now() - begun.begun).to_std().unwrap_or_default();
         let started = Instant::now();
+        if let Some(known) = &begun.login
+            && self.logins.exists(known).await?
+        {
+            return Ok(Some(known.clone()));
+        }
         loop {
             match came_of(begun, &self.logins.listed().await?).as_slice() {
                 [] => {}

@@ -51,6 +51,14 @@ impl Logins {
         }
     }
 
+    /// Whether the service knows a login, be it listed or not.
+    pub(super) async fn exists(&self, login: &LoginId) -> Result<bool, Fault> {
+        match self.client.accounts(login, &Patience::new()).await {
+            Err(Error::NotFound { .. }) => Ok(false),
+            read => self.read(read).await.map(|_| true),
+        }
+    }
+
     /// Searches banks by their names.
     ///
     /// # Errors
@@ -156,6 +164,11 @@ impl Logins {
         {
             return Err(fault);
         }
+        self.forget(login).await
+    }
+
+    /// Forgets a login that is no more.
+    pub(super) async fn forget(&self, login: &LoginId) -> Result<(), Fault> {
         let (family, login) = (self.order.family.name.clone(), login.clone());
         let forget = move |store: &mut crate::store::Store| {
             store.atomically(|store| store.forget_login(&family, &login))

@@ -15,6 +15,9 @@
 //! 6. `events` tells the owner's programs what changed and what needs him;
 //! 7. where a bank asked its owner in a refresh, `answer` has him answer.
 //!
+//! `logins` and `connect` are no part of it: they change the family's logins at the service, with
+//! the owner at hand.
+//!
 //! A fault ends the read of one account, one login or one family, never the sync.
 
 mod account;

@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 
-use crate::bank::{Endpoint, Fault, Fresh, Transport, World};
+use crate::bank::{Endpoint, Fault, Fresh, Transport, UnknownIds, World};
 use crate::daemon::live;
 use crate::daemon::process::{Service, today};
 use crate::first_light::day;
@@ -171,4 +171,39 @@ fn two_at_once_beside_a_daemon_make_one_login() {
     let _ = daemon.stop();
     assert!(codes.contains(&0) && codes.iter().all(|code| [0, 2, 75].contains(code)), "{codes:?}");
     assert_eq!((created(&home), logins(&home).len()), (1, 1));
+}
+
+#[test]
+fn a_list_that_lacks_a_login_for_a_while_makes_no_second_one() {
+    let home = home();
+    home.run_answering(&["connect", "smith", QUESTION], &ANSWERS[..2]).ends_with(77);
+    connect(&home, "Sophtron Bank Captcha").ends_with(0);
+    let before = logins(&home);
+    home.bank.edit(|world| world.fresh.alone = u32::MAX);
+    connect(&home, NO_MFA).ends_with(0);
+    // Only the last one is listed now.
+    connect(&home, QUESTION).ends_with(0);
+    let again = connect(&home, "Sophtron Bank Captcha").ends_with(2);
+    assert!(again.err.contains("has a login at"), "{}", again.err);
+    let after = logins(&home);
+    assert_eq!((&after[..2], after.len(), created(&home)), (&before[..], 3, 3));
+}
+
+#[test]
+fn what_was_begun_and_deleted_elsewhere_is_begun_anew() {
+    for unknown in [UnknownIds::NotFound, UnknownIds::Empty] {
+        let home = home();
+        home.run_answering(&["connect", "smith", QUESTION], &ANSWERS[..2]).ends_with(77);
+        home.bank.edit(|world| {
+            world.unknown_ids = unknown;
+            world.user_mut("smith").logins.clear();
+            world.jobs.clear();
+        });
+        let gone = connect(&home, QUESTION);
+        // Its job is gone, which the first look tells; then it is its login's turn.
+        if gone.code != 0 {
+            connect(&home, QUESTION).ends_with(0);
+        }
+        assert_eq!((created(&home), logins(&home).len()), (2, 1), "{unknown:?}");
+    }
 }
