@@ -93,10 +93,7 @@ fn ask(challenge: &Challenge, bank: &str, world: &mut World) -> Result<Reply, No
             hidden(&format!("{bank}: {what}"), world).map(Reply::Code)
         }
         Challenge::Read(text) => {
-            let words = format!(
-                "{bank} says: {}. Do as it says, at the phone or in its app. Done",
-                one_line(text)
-            );
+            let words = format!("{bank} says: {}. Is it done", one_line(text));
             if world.ask_yes_no(&words, true)? { Ok(Reply::Done) } else { Err(NotAsked::Ended) }
         }
         Challenge::Picture(base64) => {

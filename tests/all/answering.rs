@@ -1,5 +1,6 @@
 //! The owner answers what his bank asks: alone and beside a daemon, at a terminal and by `--code`.
 
+mod at_a_terminal;
 mod beside;
 mod by_code;
 mod killed;

@@ -34,4 +34,5 @@ mod sandbox;
 mod shipped_hooks;
 mod speed;
 mod status_page;
+mod terminal;
 mod truth;

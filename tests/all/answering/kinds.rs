@@ -96,7 +96,7 @@ fn each() -> Vec<One> {
         (
             "an approval",
             Challenge::approval("47 &amp; 11"),
-            vec![("says: 47 & 11. Do as it says", "yes")],
+            vec![("says: 47 & 11. Is it done", "yes")],
             ("VerifyPhoneFlag", "true"),
         ),
         (
