@@ -140,7 +140,8 @@ impl Conversation {
                 Err(error) if self.looks_past(&error) => (Job::default(), Some(error)),
                 Err(error) => return Turn::Ended(JobEnd::Unreadable(error)),
             };
-            if let Some(turn) = self.turn(&job) {
+            let status = job.status.clone();
+            if let Some(turn) = self.turn(job) {
                 return turn;
             }
             let waited = self.waited();
@@ -149,7 +150,7 @@ impl Conversation {
                 return Turn::Ended(missed.map_or(JobEnd::Abandoned, JobEnd::Unreadable));
             }
             let whom = self.whom.clone();
-            (self.desk.progress)(Step::Waiting { whom, waited, status: job.status });
+            (self.desk.progress)(Step::Waiting { whom, waited, status });
             tokio::time::sleep(plan::poll_wait(self.desk.settings.poll, waited)).await;
         }
     }
@@ -166,42 +167,43 @@ impl Conversation {
         passes && !self.answered.is_empty()
     }
 
-    /// What one look tells, if it tells anything.
-    fn turn(&mut self, job: &Job) -> Option<Turn> {
-        let ended = |end| Some(Turn::Ended(end));
-        let mut verdict = job.verdict();
-        match verdict {
-            Verdict::Done => return ended(JobEnd::Done),
-            Verdict::Failed => return ended(failure(job)),
-            Verdict::NeedsOwner | Verdict::Running => match self.prompt(job) {
-                Some(asks) => return Some(asks),
-                // Answered already: what was asked lingers in the record.
-                None => verdict = Verdict::Running,
-            },
-            Verdict::DoneIfRepeated if verdict == self.last => return ended(JobEnd::Done),
-            Verdict::FailedIfRepeated if verdict == self.last => return ended(failure(job)),
-            Verdict::DoneIfRepeated | Verdict::FailedIfRepeated => {}
-        }
+    /// What one look tells, if it tells anything. What was just answered may linger in the record,
+    /// and is not asked.
+    fn turn(&mut self, mut job: Job) -> Option<Turn> {
+        job.challenges.retain(|one| !self.lingers(one));
+        let verdict = job.verdict();
+        let ended = match verdict {
+            Verdict::Done => Some(JobEnd::Done),
+            Verdict::DoneIfRepeated if verdict == self.last => Some(JobEnd::Done),
+            Verdict::Failed => Some(failure(&job)),
+            Verdict::FailedIfRepeated if verdict == self.last => Some(failure(&job)),
+            Verdict::NeedsOwner | Verdict::Running => return self.prompt(&job),
+            Verdict::DoneIfRepeated | Verdict::FailedIfRepeated => None,
+        };
         self.last = verdict;
-        None
+        ended.map(Turn::Ended)
     }
 
     /// The first challenge that waits: one that was never answered before one that is asked again.
     fn prompt(&mut self, job: &Job) -> Option<Turn> {
-        let answered = |one: &&Challenge| self.answered.iter().find(|(old, _)| old == *one);
-        let is_new = |one: &&Challenge| answered(one).is_none();
+        self.last = Verdict::Running;
+        let is_new = |one: &&Challenge| self.answered_at(one).is_none();
         // Beside the answer that was given to another one of its kind.
         let follows = |one: &&Challenge| self.answered.iter().any(|(old, _)| old.is_like(one));
-        let lingered = |one: &&Challenge| {
-            answered(one).is_some_and(|(_, at)| at.elapsed() >= self.desk.pace.linger)
-        };
-        let open = job.challenges.iter().filter(is_new);
-        let new = open.chain(job.answered.iter().filter(is_new).filter(follows)).next().cloned();
-        let (challenge, again) = match new {
-            Some(new) => (new, std::mem::take(&mut self.not_taken).then_some(Again::NotTaken)),
-            None => (job.challenges.iter().find(lingered).cloned()?, Some(Again::Repeated)),
-        };
-        Some(Turn::Asks { challenge, again })
+        let beside = job.answered.iter().filter(is_new).find(follows);
+        let new = job.challenges.iter().find(is_new).or(beside);
+        let again = new.is_none().then_some(Again::Repeated);
+        let challenge = new.or(job.challenges.first())?.clone();
+        let not_taken = std::mem::take(&mut self.not_taken).then_some(Again::NotTaken);
+        Some(Turn::Asks { challenge, again: again.or(not_taken) })
+    }
+
+    fn answered_at(&self, challenge: &Challenge) -> Option<Instant> {
+        self.answered.iter().find(|(old, _)| old == challenge).map(|(_, at)| *at)
+    }
+
+    fn lingers(&self, challenge: &Challenge) -> bool {
+        self.answered_at(challenge).is_some_and(|at| at.elapsed() < self.desk.pace.linger)
     }
 
     /// Tells the bank what its owner answers to a challenge. It is sent once: an answer that may be

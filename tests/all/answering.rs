@@ -36,7 +36,9 @@ fn waiting(story: Story) -> Home {
 fn waiting_with(story: Story, linger: Duration) -> Home {
     let home = due_with(story, linger);
     let told = home.run(&["sync"]).ends_with(77);
-    assert!(told.err.contains("`sophtron-sync answer smith/checking`"), "{}", told.err);
+    let command = "answer it with `sophtron-sync answer smith/checking`";
+    assert!(told.err.contains(command), "{}", told.err);
+    assert_eq!(status(&home)["help"], command);
     home
 }
 

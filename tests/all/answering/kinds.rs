@@ -219,7 +219,7 @@ fn chains_are_answered_to_their_end() {
     live_through(vec![a_new_one_beside_an_old_answer()], false);
 }
 
-/// What lingers longer than anybody waits for hides nothing that is asked after it.
+/// What lingers longer than anybody waits for hides nothing that is asked after it, nor the end.
 #[test]
 fn what_lingers_for_long_hides_no_new_question() {
     let asked = [
@@ -228,7 +228,11 @@ fn what_lingers_for_long_hides_no_new_question() {
     ];
     let typed = [("Pet?", "Rex"), ("the code", "1")];
     let heard = [("SecurityAnswer", "[\"Rex\"]"), ("TokenInput", "1")];
-    live_through(vec![case("a question, then a code", story(asked), &typed, &heard)], false);
+    let then_asked = case("a question, then a code", story(asked.clone()), &typed, &heard);
+    let [question, _] = asked;
+    let ends = vec![Poll::asks(question), Poll::completed_without_flag()];
+    let then_done = case("a question, then the end", Story::told(ends), &typed[..1], &heard[..1]);
+    live_through(vec![then_asked, then_done], false);
 }
 
 fn wrong(wrong: Wrong) -> Challenge {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::{ALL, all_words, events, home, odd_row, script, words};
-use crate::bank::{Fault, Json, Poll, Story, history};
+use crate::bank::{Challenge, Fault, Json, Poll, Story, history};
 use crate::first_light::{day, families, one_account, with_line};
 use crate::home::Home;
 
@@ -16,6 +16,24 @@ fn synced() -> Home {
     home.run(&["sync"]).ends_with(0);
     assert_eq!(all_words(&home), [""; 0]);
     home
+}
+
+#[test]
+fn a_bank_that_was_answered_is_told_to_be_solved() {
+    let mut home = synced();
+    home.bank.edit(|world| {
+        let asks = Poll::asks(Challenge::code("Token"));
+        world.users[0].logins[0].refresh = Story::told([asks, Poll::done()]);
+    });
+    home.day(day("2026-03-06"));
+    home.run(&["sync"]).ends_with(77);
+    assert_eq!(all_words(&home), ["attention smith"]);
+    home.run_typing(&["answer"], &[("the code", "1")]).ends_with(0);
+    let told = only(&home);
+    assert_eq!(
+        (words(&told), told["accounts"][0]["state"].as_str()),
+        ("solved smith".to_owned(), Some("ok"))
+    );
 }
 
 /// The only event that was noted.
@@ -42,7 +60,8 @@ fn a_waiting_login_calls_once_and_once_more_when_solved() {
     assert_eq!(words(&told), "attention smith");
     let account = &told["accounts"][0];
     assert_eq!((&account["name"], &account["state"]), (&"checking".into(), &"waiting".into()));
-    assert!(account["message"].is_string() && account["help"].is_string(), "{account}");
+    assert!(account["message"].is_string(), "{account}");
+    assert_eq!(account["help"], "answer it with `sophtron-sync answer smith/checking`");
     assert_eq!(told["files"], serde_json::json!([]));
     home.run(&["sync"]).ends_with(77);
     assert_eq!(all_words(&home), [""; 0], "he knows");
