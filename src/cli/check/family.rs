@@ -167,8 +167,10 @@ fn linked(family: &FamilyConfig, found: &[Found], findings: &mut Findings) {
     }
     if found.is_empty() {
         let message = "there is no account behind these credentials";
-        let help = "connect a bank, or set the right credentials, or ask Sophtron to let this key \
-                    see accounts";
+        let help = format!(
+            "connect a bank with `sophtron-sync connect {name}`, or set the right credentials, or \
+             ask Sophtron to let this key see accounts"
+        );
         findings.bad(name.as_str(), Failure::new(Exit::Trouble, message, help));
         return;
     }
