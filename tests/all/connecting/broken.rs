@@ -1,6 +1,9 @@
 //! Whatever breaks off while a bank is connected: the next try makes no second login.
 
+use std::time::Duration;
+
 use rustix::process::Signal;
+use sophtron_sync::sophtron::Pace;
 
 use crate::bank::{Endpoint, Fault, Fresh, Transport, UnknownIds, World};
 use crate::daemon::live;
@@ -18,7 +21,10 @@ const QUESTION: &str = "Sophtron Bank SecurityQuestion";
 fn unsettled() -> Home {
     let mut world = test_banks(day("2026-03-04"));
     world.fresh = Fresh { unlisted: 1, alone: 1, unknown: 1 };
-    beside(world)
+    let mut home = beside(world);
+    // Nobody waits long for a service that is away.
+    home.pace = Pace { refresh: Duration::from_secs(2), ..Pace::quick() };
+    home
 }
 
 /// How many requests it takes where nothing goes wrong.
@@ -100,7 +106,7 @@ fn a_daemon_killed_at_any_point_leaves_no_second_login_at_the_next_try() {
             let client = scope.spawn(|| connect(&home, QUESTION));
             let mut seen = 0;
             while seen < times {
-                let call = calls.recv_timeout(std::time::Duration::from_secs(20)).expect("a call");
+                let call = calls.recv_timeout(Duration::from_secs(20)).expect("a call");
                 seen += usize::from(call.endpoint == Some(endpoint));
             }
             service.end_by(Signal::KILL);
