@@ -116,6 +116,7 @@ impl Home {
         World {
             env: Env::from_pairs([("HOME", self.folder())]),
             cwd: PathBuf::from(self.folder()),
+            is_root: false,
             clock: Arc::new(move || now),
             stdin: Box::new(io::empty()),
             stdin_is_terminal: true,

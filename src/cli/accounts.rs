@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::Accounts;
 use super::{World, ground, text};
-use crate::config::{Config, FamilyConfig};
+use crate::config::{Config, FamilyConfig, Told};
 use crate::domain::{Account, Currency, Exit, ReceivedAccount};
 use crate::round::{self, Failure, worded};
 use crate::sophtron::{Client, Error, Patience};
@@ -24,14 +24,26 @@ pub(super) struct Found {
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
     pub(super) mask: Option<String>,
-    balance: Option<String>,
-    currency: Option<String>,
+    pub(super) balance: Option<String>,
+    pub(super) currency: Option<String>,
     data_as_of: Option<String>,
     pub(super) linked: Option<String>,
     /// Whether the service lists it: a link may be dead. One that is dead has no login's data in the
     /// answer, which is all that JSON tells of it.
     #[serde(skip, default = "is_listed")]
     pub(super) listed: bool,
+}
+
+impl Found {
+    /// What a name and a ledger account are proposed from.
+    pub(super) fn told(&self) -> Told<'_> {
+        Told {
+            institution: self.institution.as_deref(),
+            name: self.name.as_deref(),
+            kind: self.kind.as_deref(),
+            mask: self.mask.as_deref(),
+        }
+    }
 }
 
 /// What an answer read from JSON says of each of its accounts.

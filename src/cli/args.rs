@@ -52,6 +52,7 @@ pub(super) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Init(Init),
     Keygen(Keygen),
     Credentials(Credentials),
     Accounts(Accounts),
@@ -67,6 +68,32 @@ pub(super) enum Command {
     Status(Status),
     Why(Why),
     Reconcile(Reconcile),
+}
+
+/// Sets everything up: asks, finds your accounts, and writes the configuration
+#[derive(Debug, Arguments)]
+pub(super) struct Init {
+    /// What the family is called, once and for ever; it names a folder
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    pub(super) family: Option<Name>,
+    /// The service's address, instead of the usual one
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// The Sophtron user id
+    #[arg(long, value_name = "ID", value_parser = secret)]
+    pub(super) user_id: Option<SecretString>,
+    /// Reads the access key on stdin
+    #[arg(long)]
+    pub(super) key_stdin: bool,
+    /// Where the files go; one is proposed
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) output_dir: Option<PathBuf>,
+    /// The first day that is asked for; one is proposed
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(super) start_date: Option<Day>,
+    /// Asks nothing, and takes what is proposed
+    #[arg(long)]
+    pub(super) yes: bool,
 }
 
 /// Makes an age identity, which decrypts the credentials; never overwrites one
@@ -342,6 +369,11 @@ fn secret(text: &str) -> Result<SecretString, String> {
 /// The format that a word names.
 pub(super) fn format(word: &str) -> Option<Format> {
     Format::ALL.into_iter().find(|format| format.word() == word)
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "a parser of clap's")]
+fn secret(text: &str) -> Result<SecretString, String> {
+    Ok(SecretString::from(text))
 }
 
 fn name(text: &str) -> Result<Name, String> {

@@ -16,6 +16,7 @@ mod credentials;
 mod disconnect;
 mod export;
 mod ground;
+mod init;
 mod keygen;
 mod link;
 mod logs;
@@ -96,6 +97,7 @@ fn failed(failure: &Failure, world: &mut World) -> u8 {
 fn dispatch(args: &Args, world: &mut World) -> Result<u8, Failure> {
     let config = args.config.as_deref();
     let exit = match &args.command {
+        Command::Init(command) => init::run(command, config, world),
         Command::Keygen(command) => keygen::run(command, config, world),
         Command::Credentials(command) => credentials::run(command, config, world),
         Command::Accounts(command) => accounts::run(command, config, world),

@@ -92,7 +92,11 @@ fn exit(code: u8) -> Exit {
 /// daemon's, where one runs. The owner's own files are edited by whoever calls.
 pub(super) fn is_for_daemon(command: &Command) -> bool {
     match command {
-        Command::Keygen(_) | Command::Run(_) | Command::Link(_) | Command::Unlink(_) => false,
+        Command::Init(_)
+        | Command::Keygen(_)
+        | Command::Run(_)
+        | Command::Link(_)
+        | Command::Unlink(_) => false,
         Command::Credentials(credentials) => {
             matches!(credentials.command, CredentialsCommand::Check { .. })
         }

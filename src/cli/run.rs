@@ -40,6 +40,7 @@ pub fn obey(world: &World) -> Obey {
         let mut world = World {
             env: env.clone(),
             cwd: PathBuf::from("/"),
+            is_root: false,
             clock: Arc::clone(&clock),
             stdin: Box::new(Cursor::new("")),
             stdin_is_terminal: false,

@@ -54,6 +54,8 @@ pub struct World {
     pub env: Env,
     /// The current folder.
     pub cwd: PathBuf,
+    /// Whether root typed the command.
+    pub is_root: bool,
     /// The clock.
     pub clock: Clock,
     /// What is typed or piped in.
@@ -93,6 +95,7 @@ impl World {
         Self {
             colour,
             cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+            is_root: rustix::process::geteuid().is_root(),
             clock: Arc::new(chrono::Utc::now),
             stdin: Box::new(io::stdin()),
             stdin_is_terminal: io::stdin().is_terminal(),

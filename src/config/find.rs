@@ -75,6 +75,23 @@ pub fn find(flag: Option<&Path>, env: &Env, cwd: &Path) -> Result<PathBuf, Confi
     }
 }
 
+/// Where a first configuration goes: where `--config` or `$SOPHTRON_SYNC_CONFIG` says, else to the
+/// system's place for root and to the user's own for anybody else; `None` for a user without a home.
+#[must_use]
+pub fn place_of_first(
+    flag: Option<&Path>,
+    env: &Env,
+    cwd: &Path,
+    is_root: bool,
+) -> Option<PathBuf> {
+    let named = flag.or_else(|| env.get("SOPHTRON_SYNC_CONFIG").map(Path::new));
+    let own = || {
+        let system = is_root.then(|| PathBuf::from("/etc"));
+        Some(system.or_else(|| env.xdg("XDG_CONFIG_HOME", ".config"))?.join(FOLDER).join(FILE))
+    };
+    named.map(|path| cwd.join(path)).or_else(own)
+}
+
 /// The state folder where the configuration `path` names none, and whether it is one of the
 /// user's own, which are made with everything above them.
 pub(super) fn default_state_dir(path: &Path, env: &Env) -> Option<(PathBuf, bool)> {

@@ -11,6 +11,7 @@ mod edit;
 mod family;
 mod find;
 mod findings;
+mod first;
 mod hooks;
 mod ledger_name;
 mod near;
@@ -28,12 +29,13 @@ use std::path::{Path, PathBuf};
 
 pub use control::Control;
 pub use edit::{NewAccount, add_account, remove_account};
-pub use find::{Env, find};
+pub use find::{Env, find, place_of_first};
 pub use findings::{ConfigError, Finding};
+pub use first::{First, FirstAccount};
 pub use proposal::{Proposal, Told, propose};
 pub use secrets::{
-    Identity, SecretError, credentials_from, decrypt, encrypt, fingerprint, keygen, pair,
-    read_identity,
+    Identity, SecretError, credentials_from, decrypt, encrypt, fingerprint, keygen, new_identity,
+    pair, read_identity,
 };
 
 use crate::domain::{Family, FileSettings, HookSettings, Schedule, SyncSettings};

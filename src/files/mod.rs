@@ -7,6 +7,7 @@
 
 mod error;
 mod folder;
+mod fresh;
 mod group;
 mod lock;
 mod look;
@@ -23,10 +24,11 @@ use tempfile::{Builder, NamedTempFile};
 
 pub use error::PathError;
 pub use folder::{make_folder, no_links_below, private_folder, private_folders};
+pub use fresh::{Fresh, could_make};
 pub use group::{GroupError, group_id};
 pub use lock::{LOCK_FILE, Lock, LockError};
 pub use look::{can_write, others_may_write, room, strays};
-pub use owner::become_owner;
+pub use owner::{become_owner, ids_of};
 pub use rewrite::rewrite;
 
 use error::{At, Refusal};

@@ -27,6 +27,14 @@ pub fn become_owner(folder: &Path) -> Result<(), PathError> {
     take(uid, gid).map_err(io::Error::from).at(folder, "take the ids of the owner of")
 }
 
+/// The ids of a user of this machine, its own group's among them; `None` where there is none of that
+/// name.
+#[must_use]
+pub fn ids_of(user: &str) -> Option<(u32, u32)> {
+    let user = User::from_name(user).ok().flatten()?;
+    Some((user.uid.as_raw(), user.gid.as_raw()))
+}
+
 /// Groups first: without root's rights they can no longer be changed.
 fn take(uid: Uid, gid: Gid) -> nix::Result<()> {
     if let Some(user) = User::from_uid(uid)? {

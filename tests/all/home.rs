@@ -184,6 +184,7 @@ impl Home {
         World {
             env: Env::from_pairs(self.environment()),
             cwd: self.folder.path().to_owned(),
+            is_root: false,
             clock: Arc::new(move || now),
             stdin: Box::new(Cursor::new(stdin.to_owned())) as Box<dyn Read + Send>,
             stdin_is_terminal: false,

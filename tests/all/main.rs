@@ -23,6 +23,7 @@ mod glance;
 mod help;
 mod home;
 mod hooks;
+mod init;
 mod jobs;
 mod limits;
 mod linking;

@@ -74,10 +74,8 @@ pub fn read_identity(path: &Path, from_systemd: bool) -> Result<Identity, Secret
 /// [`SecretError::IdentityExists`] if anything is there, which is never overwritten;
 /// [`SecretError::Unwritable`] if it cannot be written.
 pub fn keygen(path: &Path) -> Result<String, SecretError> {
-    let key = x25519::Identity::generate();
-    let recipient = key.to_public().to_string();
-    let secret = key.to_string();
-    let text = Zeroizing::new(format!("# public key: {recipient}\n{}\n", secret.expose_secret()));
+    let (identity, text) = new_identity();
+    let recipient = identity.recipient();
     match files::write_new(path, text.as_bytes(), &Access::PRIVATE) {
         Ok(()) => Ok(recipient),
         Err(failure) if failure.source.kind() == io::ErrorKind::AlreadyExists => {
@@ -85,6 +83,15 @@ pub fn keygen(path: &Path) -> Result<String, SecretError> {
         }
         Err(failure) => Err(SecretError::Unwritable(failure)),
     }
+}
+
+/// A new identity, and the text of the file that would hold it.
+#[must_use]
+pub fn new_identity() -> (Identity, Zeroizing<String>) {
+    let key = x25519::Identity::generate();
+    let (public, secret) = (key.to_public(), key.to_string());
+    let text = Zeroizing::new(format!("# public key: {public}\n{}\n", secret.expose_secret()));
+    (Identity { keys: vec![key] }, text)
 }
 
 const PLAIN: &str = "make one with `sophtron-sync keygen` or `age-keygen`";

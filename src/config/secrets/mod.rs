@@ -7,7 +7,7 @@ mod identity;
 
 pub use credentials::{credentials_from, decrypt, encrypt, fingerprint, pair};
 pub use error::SecretError;
-pub use identity::{Identity, keygen, read_identity};
+pub use identity::{Identity, keygen, new_identity, read_identity};
 
 /// How an armored age file begins.
 const ARMOR: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
