@@ -92,7 +92,7 @@ impl std::error::Error for ConfigError {}
 fn not_found(looked: &[PathBuf]) -> (String, String) {
     let places: Vec<String> =
         looked.iter().map(|place| format!("\n  {}", place.display())).collect();
-    let cure = "write one there (sophtron-sync.toml.example shows every key), \
+    let cure = "make one with `sophtron-sync init` (sophtron-sync.toml.example shows every key), \
                 or name yours with --config FILE";
     (format!("no configuration found; looked for{}", places.concat()), cure.to_owned())
 }
