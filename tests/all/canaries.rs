@@ -246,6 +246,42 @@ fn no_secret_is_said_written_or_shown() {
     assert_eq!(watched.home.bank.violations(), [""; 0]);
 }
 
+/// The user id as a flag is the owner's own word; the program repeats it nowhere.
+#[test]
+fn what_init_makes_and_says_holds_no_secret() {
+    let watched = watched();
+    let wrong = BASE64_STANDARD.encode("Canary, but of another feather");
+    for (at, logs) in LOGS.iter().enumerate() {
+        for (key, code) in [(wrong.as_str(), 77), (ACCESS_KEY, 0)] {
+            let folder = watched.home.path(&format!("init-{at}"));
+            let mut child = Command::new(env!("CARGO_BIN_EXE_sophtron-sync"))
+                .args(*logs)
+                .arg("--config")
+                .arg(folder.join("x.toml"))
+                .args(["init", "--yes", "--family", "smith", "--user-id", USER_ID, "--key-stdin"])
+                .args(["--base-url", &watched.home.bank.base_url(), "--output-dir"])
+                .arg(folder.join("bank"))
+                .current_dir(watched.home.folder.path())
+                .env("HOME", watched.home.folder.path())
+                .env("RUST_LOG", "trace")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("it runs");
+            let mut pipe = child.stdin.take().expect("piped");
+            pipe.write_all(key.as_bytes()).expect("taken");
+            drop(pipe);
+            let said = child.wait_with_output().expect("it ends");
+            let all = [said.stdout, said.stderr].concat();
+            assert_eq!(said.status.code(), Some(code), "{}", String::from_utf8_lossy(&all));
+            look("what it said", &all, &watched.canaries);
+            assert!(!String::from_utf8_lossy(&all).contains(&wrong));
+            assert_eq!(look_below(&folder, &watched.canaries) > 0, code == 0);
+        }
+    }
+}
+
 /// All that a hostile or broken service might echo.
 fn echo() -> String {
     let header = format!(

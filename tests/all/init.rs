@@ -301,6 +301,48 @@ fn answers_change_what_is_proposed() {
     assert!(!daily.contains("Opening") && daily.contains("PAYROLL"), "{daily}");
 }
 
+/// How each of four balances is asked about, and what each answer writes.
+#[test]
+fn whatever_may_be_a_debt_is_asked_about_once() {
+    let rows = [
+        // What the bank says, the answer, the line of the configuration.
+        ("Loan", "-500.00", "0", "Liabilities:", "balance_sign = \"auto\"\n"),
+        ("Loan", "-500.00", "1", "Liabilities:", "balance_sign = \"signed\"\n"),
+        ("Credit_Card", "20.00", "2", "Liabilities:", "balance_sign = \"signed\"\n"),
+        ("Credit_Card", "-20.00", "2", "Liabilities:", "balance_sign = \"owed\"\n"),
+        ("Utility", "31.20", "0", "Assets:", ""),
+        ("Utility", "31.20", "1", "Liabilities:", "balance_sign = \"owed\"\n"),
+        ("Utility", "-31.20", "0", "Liabilities:", ""),
+        ("Utility", "-31.20", "1", "Assets:", "balance_sign = \"owed\"\n"),
+    ];
+    for (kind, balance, answer, root, line) in rows {
+        let mut world = bank::World::new(day("2026-03-04"));
+        let bank = world.add_user("smith").add_login("First Harbor Bank");
+        let account = bank.add_account("Account").kind(kind);
+        account.fixed_balance = Some(balance.to_owned());
+        let home = Home::beside(world);
+        let (user_id, key) = pair(&home);
+        let typed = [
+            ("Name of the family", "smith"),
+            ("user id", &*user_id),
+            ("access key", &key),
+            ("Take these", "yes"),
+            ("Where do the files go", "~/money"),
+            ("From which day on", "2026-01-01"),
+            ("in a journal of yours", "0"),
+            (&*format!(" is at {balance} USD"), answer),
+        ];
+        let args = ["init", "--base-url", &home.bank.base_url()];
+        home.run_typing(&args, &typed).ends_with(0);
+        let text = home.read(CONFIG);
+        let (_, block) = text.split_once("[[family.account]]\n").expect("an account");
+        let (_, behind) = block.split_once("ledger = \"").expect("a ledger account");
+        let told = format!("{kind} at {balance}, {answer}: {block}");
+        assert!(behind.starts_with(root), "{told}");
+        assert_eq!(behind.split_once('\n').expect("a line").1, line, "{told}");
+    }
+}
+
 #[test]
 fn an_end_at_any_question_leaves_nothing() {
     let home = empty_home();

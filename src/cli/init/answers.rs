@@ -7,9 +7,10 @@ use chrono::Datelike as _;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use super::owing::{Owing, owing};
 use super::{Picked, Setup, auto, shown};
 use crate::cli::World;
-use crate::domain::{AccountType, BalanceSign, Day, Exit, Name, NotAsked, civil_day};
+use crate::domain::{AccountType, Day, Exit, Name, NotAsked, civil_day};
 use crate::files;
 use crate::round::Failure;
 
@@ -210,32 +211,33 @@ impl Setup<'_> {
 
     /// What the balances of debts mean.
     pub(super) fn debts(&mut self, picked: &mut [Picked]) -> Result<(), Failure> {
-        for picked in picked.iter_mut().filter(|picked| picked.account.kind.is_debt()) {
-            let balance = picked.found.balance.as_deref().unwrap_or_default();
-            if self.command.yes || !balance.contains(|digit: char| ('1'..='9').contains(&digit)) {
-                continue;
-            }
-            let (minus, figure) = match balance.strip_prefix('-') {
-                Some(figure) => (true, figure),
-                None => (false, balance),
-            };
-            let currency = picked.found.currency.as_deref().unwrap_or("USD");
-            let name = &picked.account.name;
-            let words = format!("{name} is at {balance} {currency}");
-            let ways = [
-                "I do not know: its next rows will prove it".to_owned(),
-                format!("I owe {figure} {currency}"),
-                format!("The bank owes me {figure} {currency}"),
-            ];
-            let (owed, signed) = (BalanceSign::Owed, BalanceSign::Signed);
+        if self.command.yes {
+            return Ok(());
+        }
+        for at in 0..picked.len() {
+            let Some(Owing { words, answers }) = owing(&picked[at]) else { continue };
+            let ways: Vec<String> = answers.iter().map(|(words, _)| words.clone()).collect();
             let chosen = self.world.ask_choice(&words, &ways, 0).map_err(unanswered)?;
-            picked.account.balance_sign = match (chosen, minus) {
-                (1, false) | (2, true) => Some(owed),
-                (1, true) | (2, false) => Some(signed),
-                _ => auto(picked.account.kind),
-            };
+            let Some((_, answer)) = answers.get(chosen) else { continue };
+            picked[at].account.balance_sign = answer.sign;
+            if answer.is_debt {
+                self.among_debts(picked, at);
+            }
         }
         Ok(())
+    }
+
+    /// An account that was proposed among what the owner has, and is a debt, moves to the debts.
+    fn among_debts(&mut self, picked: &mut [Picked], at: usize) {
+        let before = picked[at].account.ledger.clone();
+        let Some(rest) = before.strip_prefix("Assets:") else { return };
+        picked[at].account.ledger = format!("Liabilities:{rest}");
+        self.take(picked);
+        if self.fits().is_ok() {
+            self.world.complain(&format!("  which makes it {}", picked[at].account.ledger));
+        } else {
+            picked[at].account.ledger = before;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod answers;
 mod make;
+mod owing;
 mod shown;
 
 use std::path::{Path, PathBuf};

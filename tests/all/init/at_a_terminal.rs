@@ -1,10 +1,12 @@
 //! `init` typed at a real terminal, by the real program.
 
 use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{everything, pair, three_accounts};
+use crate::bank::{Endpoint, Fault, Transport};
 use crate::daemon::process::today;
 use crate::home::Home;
 use crate::terminal::Terminal;
@@ -144,7 +146,7 @@ fn ctrl_c_at_each_question_leaves_nothing_and_the_terminal_as_it_was() {
 fn whoever_ends_it_from_outside_gets_the_terminal_back_too() {
     let new = New::begin();
     let before = everything(&new.home);
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::KILL] {
         for questions in [1, 2, 4] {
             let mut terminal = new.init();
             let answers = new.answers();
@@ -155,10 +157,38 @@ fn whoever_ends_it_from_outside_gets_the_terminal_back_too() {
             let id = i32::try_from(terminal.id()).expect("an id");
             kill_process(Pid::from_raw(id).expect("an id"), signal).expect("sent");
             assert_eq!(terminal.ends().signal(), Some(signal.as_raw()));
-            assert!(terminal.is_as_before(), "{signal:?} at question {questions}");
+            // Nobody can tidy up after that one.
+            let is_tidy = signal == Signal::KILL || terminal.is_as_before();
+            assert!(is_tidy, "{signal:?} at question {questions}");
             assert_eq!(everything(&new.home), before);
         }
     }
+}
+
+#[test]
+fn ctrl_c_while_the_service_is_asked_ends_it_too() {
+    let new = New::begin();
+    let before = everything(&new.home);
+    new.home.bank.edit(|world| {
+        let slow = Transport::SlowHead(Duration::from_secs(30));
+        world.fault(Fault::Transport(slow)).on(Endpoint::Logins);
+    });
+    let calls = new.home.bank.watch();
+    let mut terminal = new.init();
+    for (question, keys) in &new.answers()[..3] {
+        terminal.answer(question, keys);
+    }
+    terminal.shows("Asking the service");
+    for _ in 0..2 {
+        calls.recv_timeout(Duration::from_secs(20)).expect("it calls");
+    }
+    // What is typed meanwhile is not shown either.
+    terminal.types(&new.key);
+    terminal.types("\u{3}");
+    assert_eq!(terminal.ends().signal(), Some(Signal::INT.as_raw()));
+    assert!(terminal.is_as_before());
+    new.hid(&terminal);
+    assert_eq!(everything(&new.home), before);
 }
 
 #[test]
