@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Access as Right;
 
 use super::error::{At, Refusal};
-use super::{Access, PathError, folder_of, make_folder, write_new};
+use super::{Access, PathError, make_folder, write_new};
 
 /// What was made so far. Unless it is kept, all of it goes again when this is dropped, the last
 /// first; what stood there before is never touched.
@@ -76,8 +76,7 @@ impl Drop for Fresh {
 pub fn could_make(path: &Path) -> Result<(), PathError> {
     let there = path.ancestors().find(|above| above.exists()).unwrap_or(Path::new("/"));
     if !there.is_dir() {
-        let blamed = if there == path { path } else { folder_of(path) };
-        return Err(Refusal::no_folder()).at(blamed, "make files in");
+        return Err(Refusal::no_folder()).at(there, "make files in");
     }
     match rustix::fs::access(there, Right::WRITE_OK | Right::EXEC_OK).map_err(io::Error::from) {
         Err(no) if no.kind() == io::ErrorKind::PermissionDenied => {

@@ -1,5 +1,7 @@
 //! Files on a real disk: whole, with their mode and group, under any umask, and locked.
 
+mod fresh;
+
 use std::fs::{self, File, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};

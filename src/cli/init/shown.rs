@@ -13,8 +13,8 @@ use crate::round::Failure;
 pub(super) const WELCOME: &str = "\
 This sets up one family: one set of Sophtron keys, with all accounts behind it.
 The user id and the access key are in Sophtron's developer profile, under
-\"Direct Auth\". Enter alone takes what stands in [ ]. Nothing is written before
-the last answer, and Ctrl-C ends it at any time.
+\"Direct Auth\". Enter alone takes what stands in [ ] or behind the >, which the
+arrow keys move. Nothing is written before the last answer; Ctrl-C ends it.
 ";
 
 /// The columns of a terminal, and of the table with what is between its two.
@@ -125,9 +125,7 @@ fn service(config: &Config, world: &World) -> Vec<String> {
     let system = config.path.starts_with("/etc");
     let mut lines = Vec::new();
     if !unit_folders(system, world).iter().any(|folder| folder.join(UNIT).exists()) {
-        lines.push(
-            "(its unit is not installed yet: see \"Run it as a service\" in the README)".into(),
-        );
+        lines.push("(its unit is not installed yet: the README says how)".into());
     }
     let edit = drop_in(config, system, world);
     let systemctl = if system { "systemctl" } else { "systemctl --user" };
