@@ -37,10 +37,10 @@ fn all_of_it_stays_or_none_and_what_was_there_is_never_touched() {
     drop(fresh);
     assert!(at("mine/a/theirs").exists() && !at("mine/a/b").exists());
     fs::remove_dir_all(at("mine/a")).expect("removed");
-    let made = begin().keep();
+    let kept = begin().keep();
     let names = ["mine/a", "mine/a/b", "mine/a/b/c", "mine/a/b/c/file", "mine/new"];
-    assert_eq!(made, names.map(at));
-    assert!(made.iter().all(|path| path.exists()));
+    assert_eq!(kept, names.map(at));
+    assert!(kept.iter().all(|path| path.exists()));
 }
 
 #[test]
