@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::owing::{Owing, owing};
 use super::{Picked, Setup, auto, shown};
 use crate::cli::World;
+use crate::config::NewAccount;
 use crate::domain::{AccountType, Day, Exit, Name, NotAsked, civil_day};
 use crate::files;
 use crate::round::Failure;
@@ -26,9 +27,7 @@ pub(super) fn family(world: &mut World) -> Result<Name, Failure> {
     let user = ["USER", "LOGNAME"].iter().find_map(|name| world.env.get(name)?.to_str());
     let user = user.filter(|user| *user != "root").and_then(|user| Name::parse(user).ok());
     let proposed = user.map_or_else(|| "home".to_owned(), |user| user.to_string());
-    until(world, "Name of the family, for ever", Some(&proposed), |answer| {
-        Name::parse(answer).map_err(|error| wrong(error.to_string(), "type it so"))
-    })
+    until(world, "Name of the family, for ever", Some(&proposed), name)
 }
 
 /// Asks for a text that is not shown.
@@ -90,40 +89,39 @@ impl Setup<'_> {
     }
 
     fn change(&mut self, picked: &mut [Picked], at: usize) -> Result<(), Failure> {
-        self.tried(picked, "  Its name, for ever", |picked, answer| {
-            let account = &mut picked[at].account;
-            let Some(answer) = answer else { return Ok(account.name.to_string()) };
-            let name =
-                Name::parse(answer).map_err(|error| wrong(error.to_string(), "type it so"))?;
-            account.name = name;
-            Ok(String::new())
+        let proposed = picked[at].account.name.to_string();
+        self.tried(picked, at, "  Its name, for ever", &proposed, |account, answer| {
+            account.name = name(answer)?;
+            Ok(())
         })?;
         let kinds = AccountType::ALL.map(|kind| kind.word().to_owned());
-        let kind = picked[at].account.kind;
-        let first = AccountType::ALL.iter().position(|other| *other == kind).unwrap_or(0);
+        let before = picked[at].account.kind;
+        let first = AccountType::ALL.iter().position(|kind| *kind == before).unwrap_or(0);
         let chosen = self.world.ask_choice("  Its type", &kinds, first).map_err(unanswered)?;
-        picked[at].account.kind = AccountType::ALL[chosen];
-        picked[at].account.balance_sign = auto(AccountType::ALL[chosen]);
-        self.tried(picked, "  Its account in your ledger", |picked, answer| {
-            let account = &mut picked[at].account;
-            let Some(answer) = answer else { return Ok(account.ledger.clone()) };
+        let kind = AccountType::ALL[chosen];
+        picked[at].account.kind = kind;
+        picked[at].account.balance_sign = auto(kind);
+        let ledger = &picked[at].account.ledger;
+        let moves = kind.is_debt() != before.is_debt();
+        let proposed = if moves { among(ledger, kind.is_debt()) } else { ledger.clone() };
+        self.tried(picked, at, "  Its account in your ledger", &proposed, |account, answer| {
             answer.clone_into(&mut account.ledger);
-            Ok(String::new())
+            Ok(())
         })
     }
 
-    /// Asks for a text until it fits with all others. `change` tells what stands there, and puts an
-    /// answer in its place.
+    /// Asks for a text of one account until it fits with all others.
     fn tried(
         &mut self,
         picked: &mut [Picked],
+        at: usize,
         words: &str,
-        change: impl Fn(&mut [Picked], Option<&str>) -> Result<String, Failure>,
+        proposed: &str,
+        put: impl Fn(&mut NewAccount, &str) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let proposed = change(picked, None)?;
         loop {
-            let answer = self.world.ask_text(words, Some(&proposed)).map_err(unanswered)?;
-            let fits = change(picked, Some(&answer)).and_then(|_| {
+            let answer = self.world.ask_text(words, Some(proposed)).map_err(unanswered)?;
+            let fits = put(&mut picked[at].account, &answer).and_then(|()| {
                 self.take(picked);
                 self.fits()
             });
@@ -143,11 +141,10 @@ impl Setup<'_> {
             })?;
             return self.put_folder(text);
         }
+        let proposed = self.first.output_dir.clone();
         if self.command.yes {
-            let proposed = self.first.output_dir.clone();
             return self.put_folder(&proposed);
         }
-        let proposed = self.first.output_dir.clone();
         loop {
             let words = "Where do the files go";
             let answer = self.world.ask_text(words, Some(&proposed)).map_err(unanswered)?;
@@ -230,8 +227,11 @@ impl Setup<'_> {
     /// An account that was proposed among what the owner has, and is a debt, moves to the debts.
     fn among_debts(&mut self, picked: &mut [Picked], at: usize) {
         let before = picked[at].account.ledger.clone();
-        let Some(rest) = before.strip_prefix("Assets:") else { return };
-        picked[at].account.ledger = format!("Liabilities:{rest}");
+        let ledger = among(&before, true);
+        if ledger == before {
+            return;
+        }
+        picked[at].account.ledger = ledger;
         self.take(picked);
         if self.fits().is_ok() {
             self.world.complain(&format!("  which makes it {}", picked[at].account.ledger));
@@ -239,6 +239,16 @@ impl Setup<'_> {
             picked[at].account.ledger = before;
         }
     }
+}
+
+/// A ledger account among the debts, or among what one has, where it is named as proposals are.
+fn among(ledger: &str, debts: bool) -> String {
+    let (from, to) = if debts { ("Assets:", "Liabilities:") } else { ("Liabilities:", "Assets:") };
+    ledger.strip_prefix(from).map_or_else(|| ledger.to_owned(), |rest| format!("{to}{rest}"))
+}
+
+fn name(text: &str) -> Result<Name, Failure> {
+    Name::parse(text).map_err(|error| wrong(error.to_string(), "type it so"))
 }
 
 /// Asks for a text until it can be read; Enter alone takes the proposed one.
