@@ -384,6 +384,28 @@ fn a_family_without_an_account_is_told_how_to_connect_one() {
 }
 
 #[test]
+fn accounts_that_were_all_left_out_can_be_linked_later() {
+    let home = empty_home();
+    let (user_id, key) = pair(&home);
+    let typed = [
+        ("Name of the family", "smith"),
+        ("user id", &*user_id),
+        ("access key", &key),
+        ("Take these", "no"),
+        ("Joint Checking", "2"),
+        ("Rainy Day", "2"),
+        ("Visa", "2"),
+        ("Where do the files go", "money"),
+        ("From which day on", "2026-01-01"),
+    ];
+    let told = home.run_typing(&["init", "--base-url", &home.bank.base_url()], &typed).ends_with(0);
+    assert!(told.out.contains("\n  sophtron-sync accounts smith\n"), "{}", told.out);
+    assert!(!told.out.contains("connect"), "{}", told.out);
+    let listed = home.run(&["accounts"]).ends_with(0).out;
+    assert_eq!(listed.matches("    sophtron-sync link smith ").count(), 3, "{listed}");
+}
+
+#[test]
 fn elsewhere_every_next_command_names_the_configuration() {
     let home = empty_home();
     let (user_id, key) = pair(&home);

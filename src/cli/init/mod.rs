@@ -61,6 +61,7 @@ pub(super) fn run(command: &Init, flag: Option<&Path>, world: &mut World) -> Res
     let mut setup = Setup::begin(command, path, today, world)?;
     let identity = make::Identity::at(&setup.meaning()?)?;
     let (pair, found) = setup.keys(&identity)?;
+    let no_bank = found.is_empty();
     let mut picked = setup.proposed(found);
     setup.show(&picked);
     setup.agree(&mut picked)?;
@@ -71,7 +72,12 @@ pub(super) fn run(command: &Init, flag: Option<&Path>, world: &mut World) -> Res
     setup.take(&picked);
     let config = setup.meaning()?;
     let made = make::all(&setup.first.text(), &config, &identity, &pair)?;
-    shown::what_next(&made, &config, picked.is_empty(), setup.world);
+    let first = match (no_bank, picked.is_empty()) {
+        (true, _) => Some(("connect", "connects your first bank")),
+        (false, true) => Some(("accounts", "lists the accounts, and says how to link one")),
+        (false, false) => None,
+    };
+    shown::what_next(&made, &config, first, setup.world);
     Ok(Exit::Good)
 }
 

@@ -92,8 +92,14 @@ fn quoted(path: &Path) -> String {
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
-/// What was made, and what to type next.
-pub(super) fn what_next(made: &[PathBuf], config: &Config, empty: bool, world: &mut World) {
+/// What was made, and what to type next: a command about the family before the sync, where nothing
+/// would be read yet.
+pub(super) fn what_next(
+    made: &[PathBuf],
+    config: &Config,
+    first: Option<(&str, &str)>,
+    world: &mut World,
+) {
     let program = program(&config.path, world);
     let identity = config.identity.display();
     world.say("\nMade:");
@@ -104,11 +110,9 @@ pub(super) fn what_next(made: &[PathBuf], config: &Config, empty: bool, world: &
         "Keep a copy of {identity} elsewhere:\nwithout it nobody can read the key again."
     ));
     world.say("\nNext:");
-    if empty {
-        let family = config.families.first().map(|family| family.family.name.to_string());
-        let family = family.unwrap_or_default();
-        world.say(&format!("  {program} connect {family}"));
-        world.say("      connects your first bank");
+    for ((command, does), family) in first.iter().zip(&config.families) {
+        world.say(&format!("  {program} {command} {}", family.family.name));
+        world.say(&format!("      {does}"));
     }
     world.say(&format!("  {program} sync"));
     world.say("      reads your banks and writes the files; a bank may take a minute");
