@@ -371,11 +371,6 @@ pub(super) fn format(word: &str) -> Option<Format> {
     Format::ALL.into_iter().find(|format| format.word() == word)
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "a parser of clap's")]
-fn secret(text: &str) -> Result<SecretString, String> {
-    Ok(SecretString::from(text))
-}
-
 fn name(text: &str) -> Result<Name, String> {
     Name::parse(text).map_err(|error| error.to_string())
 }

@@ -90,8 +90,9 @@ fn text_answer(words: &str, proposed: Option<&str>) -> io::Result<SecretString> 
     };
     let input = Input::<String>::with_theme(&Plain).with_prompt(prompt);
     let input = match proposed {
-        Some(proposed) => input.default(proposed.to_owned()),
         None => input,
+        Some("") => input.allow_empty(true),
+        Some(proposed) => input.default(proposed.to_owned()),
     };
     input.interact_text().map(SecretString::from).map_err(io::Error::from)
 }

@@ -4,7 +4,7 @@ use crate::bank;
 use crate::home::Home;
 
 /// Every command, what it is for, and what may be typed after it.
-const COMMANDS: [(&str, &str, &[&str]); 15] = [
+const COMMANDS: [(&str, &str, &[&str]); 16] = [
     (
         "",
         "Keeps plain-text accounts in step with your banks, through the Sophtron API",
