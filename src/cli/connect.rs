@@ -110,7 +110,7 @@ fn another(name: &str, logins: &[LoginId], open: &Open, world: &mut World) -> Re
     let ids: Vec<&str> = logins.iter().map(LoginId::as_str).collect();
     let message = format!("{family} has a login at {name} already: {}", ids.join(", "));
     let help = format!(
-        "with another password it stays the same login: sophtron-sync connect {family} {} --update",
+        "its accounts are listed by sophtron-sync accounts {family}; with another password it stays the same login: sophtron-sync connect {family} {} --update",
         ids[0]
     );
     world.complain(&format!("note: {message}\n  help: {help}"));
