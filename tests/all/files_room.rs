@@ -365,10 +365,11 @@ fn a_folder_in_use_names_the_process_that_has_it() {
     }
     let folder = folder();
     let mut child = again("a_folder_in_use_names_the_process_that_has_it", folder.path(), "");
-    wait_for(|| {
-        Lock::take(folder.path(), LOCK_FILE).is_err_and(|error| names_pid(&error, child.id()))
-    });
+    // Whoever tried the lock meanwhile would be in its way.
+    let mut said = BufReader::new(child.stdout.take().expect("piped")).lines();
+    assert!(said.any(|line| line.is_ok_and(|line| line.contains("taken"))));
     let error = Lock::take(folder.path(), LOCK_FILE).expect_err("in use");
+    assert!(names_pid(&error, child.id()), "{error}");
     let told = error.to_string();
     assert!(told.contains(&folder.path().display().to_string()), "{told}");
     assert!(told.contains(&format!("process {}", child.id())), "{told}");
