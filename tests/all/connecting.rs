@@ -1,5 +1,6 @@
 //! Banks are connected, given another password, and disconnected, whatever breaks off in between.
 
+mod at_a_terminal;
 mod banks;
 mod broken;
 mod disconnect;
