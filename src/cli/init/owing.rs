@@ -46,7 +46,7 @@ pub(super) fn owing(picked: &Picked) -> Option<Owing> {
         answers.sort_by_key(|(_, answer)| answer.sign.is_some());
     } else {
         let unknown = Answer { sign: Some(BalanceSign::Auto), is_debt: true };
-        answers.insert(0, ("I do not know: its next rows will prove it".to_owned(), unknown));
+        answers.insert(0, ("not sure: rows will prove it".to_owned(), unknown));
     }
     let sign = if minus { "-" } else { "" };
     Some(Owing { words: format!("{} is at {sign}{figure}", picked.account.name), answers })
