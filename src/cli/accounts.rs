@@ -245,27 +245,36 @@ fn print(accounts: Vec<Found>, as_json: bool, exit: Exit, world: &mut World) {
     }
 }
 
+/// Accounts to choose from, a line each.
+pub(super) fn table(accounts: &[&Found]) -> Vec<String> {
+    let cells = accounts.iter().map(|account| {
+        let bank = account.institution.as_deref().unwrap_or("a bank without a name");
+        let [name, kind, figures] = account.cells(20);
+        vec![text::cut(bank, 16), name, kind, figures]
+    });
+    text::columns(&cells.collect::<Vec<_>>())
+}
+
 impl Found {
     /// Its name with the last digits, type and balance, in one line.
     pub(super) fn words(&self) -> String {
-        let name = self.name.as_deref().unwrap_or("without a name");
+        self.cells(30).join(", ")
+    }
+
+    /// Name with the last digits, type and balance; of the name so many characters.
+    fn cells(&self, most: usize) -> [String; 3] {
+        let name = text::cut(self.name.as_deref().unwrap_or("without a name"), most);
         let mask = self.mask.as_deref().map(|mask| format!(" …{mask}")).unwrap_or_default();
         let kind = self.kind.as_deref().unwrap_or("type not told");
         let balance = self.balance.as_deref().unwrap_or("no balance");
-        let figures = format!("{balance} {}", self.currency.as_deref().unwrap_or(""));
-        format!("{}{mask}, {}, {}", text::cut(name, 30), text::cut(kind, 14), figures.trim_end())
+        let currency = self.currency.as_deref().unwrap_or("");
+        let figures = format!("{balance} {currency}").trim_end().to_owned();
+        [format!("{name}{mask}"), text::cut(kind, 14), figures]
     }
 }
 
 fn lines(account: &Found) -> Vec<String> {
-    let name = account.name.as_deref().unwrap_or("without a name");
-    let mask = account.mask.as_deref().map(|mask| format!(" …{mask}")).unwrap_or_default();
-    let kind = account.kind.as_deref().unwrap_or("type not told");
-    let balance = account.balance.as_deref().unwrap_or("no balance");
-    let currency = account.currency.as_deref().unwrap_or("");
-    let figures = format!("{balance} {currency}");
-    let first =
-        format!("  {}{mask}, {}, {}", text::cut(name, 30), text::cut(kind, 14), figures.trim_end());
+    let first = format!("  {}", account.words());
     let linked = account.linked.as_ref().map(|name| format!("linked as {name}"));
     let linked = linked.unwrap_or_else(|| "not linked".to_owned());
     let mut lines = vec![first, format!("    id {}, {linked}", account.id)];

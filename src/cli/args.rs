@@ -142,7 +142,7 @@ const TYPES: &str = "depository, credit_card, investment, loan or other; one is 
 pub(super) struct Link {
     /// The family
     pub(super) family: String,
-    /// The account's id, as `accounts` lists it
+    /// The account's id, as `accounts` lists it; without one, you choose
     pub(super) account_id: Option<String>,
     /// What its folder is called, once and for ever; one is proposed
     #[arg(long, value_parser = name)]

@@ -9,7 +9,7 @@ use super::accounts::{self, Found};
 use super::args::{Link, Target, Unlink};
 use super::{World, remote};
 use crate::config::{self, Config, FamilyConfig, NewAccount, Proposal, Told, propose};
-use crate::domain::{AccountId, Exit, LoginId, Name};
+use crate::domain::{AccountId, AccountType, Exit, LoginId, Name, NotAsked};
 use crate::files;
 use crate::round::{self, Failure};
 
@@ -22,8 +22,11 @@ pub(super) fn link(
     let family = round::family_named(&config, &command.family)?;
     let name = family.family.name.clone();
     let found = discovered(&config, family, world)?;
-    let chosen = chosen(command, &found)?;
-    let account = account(command, chosen, known_as(&config, &name, &chosen.id), family);
+    let chosen = chosen(command, &found, world)?;
+    let mut account = account(command, chosen, known_as(&config, &name, &chosen.id), family);
+    if command.account_id.is_none() {
+        ask_for_rest(command, &mut account, world).map_err(|error| not_said(error, &name))?;
+    }
     if command.print {
         edited(&account, &name, &config, world)?;
         world.say(account.block("\n").trim_end());
@@ -118,13 +121,10 @@ fn discovered(
     }
 }
 
-/// The account that is meant.
-fn chosen<'f>(command: &Link, found: &'f [Found]) -> Result<&'f Found, Failure> {
+/// The account that is meant: the one whose id was typed, else one to choose.
+fn chosen<'f>(command: &Link, found: &'f [Found], world: &mut World) -> Result<&'f Found, Failure> {
     let family = &command.family;
-    let Some(typed) = &command.account_id else {
-        let help = format!("pass its id; `sophtron-sync accounts {family}` lists every one");
-        return Err(Failure::new(Exit::Usage, "which account is not said", help));
-    };
+    let Some(typed) = &command.account_id else { return choose(family, found, world) };
     let id = AccountId::new(typed);
     let Some(account) = found.iter().find(|account| account.id == id.as_str()) else {
         let help = format!("`sophtron-sync accounts {family}` lists every one");
@@ -137,6 +137,57 @@ fn chosen<'f>(command: &Link, found: &'f [Found]) -> Result<&'f Found, Failure> 
             Err(Failure::new(Exit::Usage, message, "there is nothing to do"))
         }
     }
+}
+
+/// Lets one of the accounts that are not linked yet be chosen.
+fn choose<'f>(family: &str, found: &'f [Found], world: &mut World) -> Result<&'f Found, Failure> {
+    let free: Vec<&Found> = found.iter().filter(|account| account.linked.is_none()).collect();
+    if free.is_empty() {
+        let message = format!("{family} has no account that is not linked");
+        let help = format!("`sophtron-sync accounts {family}` lists every one");
+        return Err(Failure::new(Exit::Usage, message, help));
+    }
+    let chosen = world.ask_choice("Which account", &accounts::table(&free), 0);
+    chosen.map(|place| free[place]).map_err(|error| not_said(error, family))
+}
+
+/// Asks for what no flag says; Enter takes what is proposed.
+fn ask_for_rest(
+    command: &Link,
+    account: &mut NewAccount,
+    world: &mut World,
+) -> Result<(), NotAsked> {
+    while command.name.is_none() {
+        let words = "Its name, which its folder keeps for ever";
+        let typed = world.ask_text(words, Some(account.name.as_str()))?;
+        match Name::parse(&typed) {
+            Ok(name) => {
+                account.name = name;
+                break;
+            }
+            Err(error) => world.complain(&error.to_string()),
+        }
+    }
+    if command.kind.is_none() {
+        let words = AccountType::ALL.map(|kind| kind.word().to_owned());
+        let proposed = AccountType::ALL.iter().position(|kind| *kind == account.kind);
+        let chosen = world.ask_choice("Its type", &words, proposed.unwrap_or_default())?;
+        account.kind = AccountType::ALL[chosen];
+    }
+    if command.ledger.is_none() {
+        account.ledger = world.ask_text("Its account in your ledger", Some(&account.ledger))?;
+    }
+    Ok(())
+}
+
+/// What stays open where nobody answers.
+fn not_said(error: NotAsked, family: impl std::fmt::Display) -> Failure {
+    let message = match error {
+        NotAsked::NoTerminal => "which account is not said".to_owned(),
+        NotAsked::Ended | NotAsked::Unfit => error.to_string(),
+    };
+    let help = format!("pass its id; `sophtron-sync accounts {family}` lists every one");
+    Failure::new(Exit::Usage, message, help)
 }
 
 /// The name under which the store has rows of an account, where there is a store.

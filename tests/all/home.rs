@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
 use sophtron_sync::cli::{Ask, Shared, World, run};
 use sophtron_sync::config::Env;
-use sophtron_sync::domain::{NotAsked, Question};
+use sophtron_sync::domain::{Form, NotAsked, Question};
 use sophtron_sync::hooks::Limits;
 use sophtron_sync::sophtron::Pace;
 
@@ -133,14 +133,14 @@ impl Home {
     }
 
     /// Runs the program at a terminal at which these answers are typed, each to the question that
-    /// holds the words before it. Whoever typed them all goes away.
+    /// holds the words before it; an empty one is Enter alone. Whoever typed them all goes away.
     pub(crate) fn run_typing(&self, args: &[&str], typed: &[(&str, &str)]) -> Ran {
         let typed = typed.iter().map(|(words, answer)| ((*words).to_owned(), (*answer).to_owned()));
         let mut typed: VecDeque<(String, String)> = typed.collect();
         let ask = move |question: &Question| {
             let (words, answer) = typed.pop_front().ok_or(NotAsked::Ended)?;
             assert!(question.words.contains(&words), "{question:?} is not about {words}");
-            Ok(SecretString::from(answer))
+            Ok(SecretString::from(if answer.is_empty() { enter(&question.form) } else { answer }))
         };
         self.run_asking(args, Box::new(ask))
     }
@@ -230,6 +230,16 @@ impl Home {
         gather(&self.path(name), &self.path(name), &mut found);
         found.sort();
         found
+    }
+}
+
+/// What Enter alone means at a terminal.
+fn enter(form: &Form) -> String {
+    match form {
+        Form::Text { proposed } => proposed.clone().unwrap_or_default(),
+        Form::Choice { first, .. } => first.to_string(),
+        Form::YesNo { proposed } => if *proposed { "yes" } else { "no" }.to_owned(),
+        Form::Hidden | Form::Picture { .. } => String::new(),
     }
 }
 

@@ -70,6 +70,42 @@ fn what_cannot_be_is_refused_and_nothing_written() {
     }
 }
 
+/// A home of two accounts, of which the second is not linked.
+fn half_linked() -> Home {
+    let mut world = World::new(day("2026-03-04"));
+    let login = world.add_user("smith").add_login("Sandbox Bank");
+    login.add_account("Checking").opening("1.00").add_row("2026-03-01", "1.00", "ONE");
+    login.add_account("Savings").opening("2.00").add_row("2026-03-01", "2.00", "TWO");
+    let home = Home::in_memory(world);
+    let all = families(&home, "2026-01-01");
+    let cut = all.rfind("\n[[family.account]]").expect("two");
+    home.configure(&all[..cut]);
+    home
+}
+
+#[test]
+fn an_account_is_chosen_at_a_terminal_and_enter_takes_what_is_proposed() {
+    let home = half_linked();
+    let (before, id) = (home.read(FILE), id_of(&home, "savings"));
+    let proposed = home.run(&["link", "smith", &id, "--print"]).ends_with(0).out;
+    let typed = [("Which account", ""), ("Its name", ""), ("Its type", ""), ("in your ledger", "")];
+    let printed = home.run_typing(&["link", "smith", "--print"], &typed).ends_with(0).out;
+    assert_eq!(printed, proposed, "the one that is not linked, as proposed");
+    for gone in 0..typed.len() {
+        let told = home.run_typing(&["link", "smith"], &typed[..gone]).ends_with(2).err;
+        assert!(told.contains("nothing was typed") && told.contains("pass its id"), "{told}");
+        assert_eq!(home.read(FILE), before);
+    }
+    let typed = [("Which account", "0"), ("Its name", "Rainy Days"), ("Its name", "rainy-days")];
+    let flags = ["link", "smith", "--type", "other", "--ledger", "Assets:Rainy"];
+    let ran = home.run_typing(&flags, &typed).ends_with(0);
+    assert!(ran.err.contains("lower-case letters"), "{}", ran.err);
+    let block = "name = \"rainy-days\"\ntype = \"other\"\nledger = \"Assets:Rainy\"\n";
+    assert!(home.read(FILE).ends_with(block), "{}", home.read(FILE));
+    let told = home.run_typing(&["link", "smith"], &[]).ends_with(2).err;
+    assert!(told.contains("smith has no account that is not linked"), "{told}");
+}
+
 #[test]
 fn a_dead_link_is_told_and_why_there_may_be_no_account() {
     let home = settled(one_account(), "2026-01-01");
@@ -90,14 +126,7 @@ fn a_dead_link_is_told_and_why_there_may_be_no_account() {
 
 #[test]
 fn a_daemon_is_asked_and_takes_the_change_by_itself() {
-    let mut world = World::new(day("2026-03-04"));
-    let login = world.add_user("smith").add_login("Sandbox Bank");
-    login.add_account("Checking").opening("1.00").add_row("2026-03-01", "1.00", "ONE");
-    login.add_account("Savings").opening("2.00").add_row("2026-03-01", "2.00", "TWO");
-    let home = Home::in_memory(world);
-    let all = families(&home, "2026-01-01");
-    let cut = all.rfind("\n[[family.account]]").expect("two");
-    home.configure(&all[..cut]);
+    let home = half_linked();
     let daemon = live::Daemon::start(&home);
     let id = id_of(&home, "savings");
     home.run(&["link", "smith", &id, "--name", "rainy-days"]).ends_with(0);
