@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
 
+use super::moving::Step;
 use crate::domain::{AccountType, BalanceSign, Currency, Day, Format, Name, civil_day};
 
 /// Where the configuration is looked for, and how a command ends.
@@ -58,6 +59,7 @@ pub(super) enum Command {
     Accounts(Accounts),
     Link(Link),
     Unlink(Unlink),
+    Rename(Rename),
     Connect(Connect),
     Disconnect(Disconnect),
     Check(Check),
@@ -175,6 +177,20 @@ pub(super) struct Unlink {
     /// The account
     #[arg(value_name = "FAMILY/NAME")]
     pub(super) account: Target,
+}
+
+/// Gives an account another name: its folder moves, and all that names it follows
+#[derive(Debug, Arguments)]
+pub(super) struct Rename {
+    /// The account
+    #[arg(value_name = "FAMILY/NAME")]
+    pub(super) account: Target,
+    /// What it is called from now on
+    #[arg(value_parser = name)]
+    pub(super) new: Name,
+    /// What a daemon is asked for, by this command beside it
+    #[arg(long, value_enum, hide = true)]
+    pub(super) step: Option<Step>,
 }
 
 /// Connects a bank at the service, through all that it asks, and offers to link its accounts

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use super::accounts::{self, Found};
 use super::args::{Link, Target, Unlink};
+use super::edit::{self, Edit};
 use super::{World, remote};
 use crate::config::{self, Config, FamilyConfig, NewAccount, Proposal, Told, propose};
 use crate::domain::{AccountId, AccountType, Exit, LoginId, Name, NotAsked};
-use crate::files;
 use crate::round::{self, Failure};
 
 pub(super) fn link(
@@ -57,25 +57,22 @@ fn add(
     config: &Config,
     world: &mut World,
 ) -> Result<(), Failure> {
-    let (before, edited) = edited(account, name, config, world)?;
-    write(config, &before, &edited)?;
+    edited(account, name, config, world)?.write(config)?;
     let path = config.path.display();
     world.say(&format!("{name}/{} is linked in {path}.", account.name));
     Ok(())
 }
 
-/// The configuration's text, and the same with an account more, which is valid.
+/// The configuration with an account more, which is valid.
 fn edited(
     account: &NewAccount,
     name: &Name,
     config: &Config,
     world: &World,
-) -> Result<(String, String), Failure> {
-    let before = text(config)?;
-    let edited = config::add_account(&before, name, account);
-    let edited = edited.ok_or_else(|| untouchable(config))?;
-    valid(&edited, config, world)?;
-    Ok((before, edited))
+) -> Result<Edit, Failure> {
+    let edit = Edit::of(config, |text| config::add_account(text, name, account))?;
+    edit.check(config, world)?;
+    Ok(edit)
 }
 
 pub(super) fn unlink(
@@ -94,11 +91,9 @@ pub(super) fn unlink(
     if !known.contains(&account) {
         return Err(Failure::unknown(&format!("account {}", command.account), &known));
     }
-    let text = text(&config)?;
-    let edited = config::remove_account(&text, name, account);
-    let edited = edited.ok_or_else(|| untouchable(&config))?;
-    valid(&edited, &config, world)?;
-    write(&config, &text, &edited)?;
+    let edit = Edit::of(&config, |text| config::remove_account(text, name, account))?;
+    edit.check(&config, world)?;
+    edit.write(&config)?;
     let path = config.path.display();
     world.say(&format!("{name}/{account} is out of {path}. What was read of it stays."));
     Ok(Exit::Good)
@@ -192,7 +187,7 @@ fn not_said(error: NotAsked, family: impl std::fmt::Display) -> Failure {
 
 /// The name under which the store has rows of an account, where there is a store.
 fn known_as(config: &Config, family: &Name, id: &str) -> Option<Name> {
-    let kept = round::look(config).ok()?.accounts(family).ok()?;
+    let kept = edit::store(config)?.accounts(family).ok()?;
     kept.into_iter().find(|kept| kept.id.as_str() == id && kept.reads > 0).map(|kept| kept.name)
 }
 
@@ -221,35 +216,4 @@ fn account(
         balance_sign: command.balance_sign,
         opening_entry: !command.no_opening_entry,
     }
-}
-
-fn text(config: &Config) -> Result<String, Failure> {
-    String::from_utf8(files::read(&config.path)?).map_err(|_| untouchable(config))
-}
-
-fn untouchable(config: &Config) -> Failure {
-    let message = format!("{} is written in a way that cannot be edited", config.path.display());
-    Failure::new(Exit::Config, message, "edit it by hand")
-}
-
-/// Refuses a text that would be no valid configuration, or that the store's history contradicts.
-fn valid(edited: &str, config: &Config, world: &World) -> Result<(), Failure> {
-    let refused = |mut failure: Failure| {
-        failure.message = format!("nothing was written: with this change {}", failure.message);
-        failure
-    };
-    let meant = config::preview(edited, &config.path, &world.env);
-    let meant = meant.map_err(|error| refused(error.into()))?;
-    // Without a store there is no history either.
-    let clashes = round::look(config).ok().map(|store| round::clashes(&meant, &store));
-    let clashes = clashes.transpose()?.unwrap_or_default();
-    Failure::all(Exit::Config, clashes).map_or(Ok(()), |failure| Err(refused(failure)))
-}
-
-fn write(config: &Config, before: &str, edited: &str) -> Result<(), Failure> {
-    if files::read(&config.path)? != before.as_bytes() {
-        let message = format!("{} was changed meanwhile", config.path.display());
-        return Err(Failure::new(Exit::TryLater, message, "run it again"));
-    }
-    Ok(files::rewrite(&config.path, edited.as_bytes())?)
 }

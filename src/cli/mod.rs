@@ -14,17 +14,20 @@ mod code;
 mod connect;
 mod credentials;
 mod disconnect;
+mod edit;
 mod export;
 mod ground;
 mod init;
 mod keygen;
 mod link;
 mod logs;
+mod moving;
 mod picture;
 mod private;
 mod prompts;
 mod reconcile;
 mod remote;
+mod rename;
 mod run;
 mod status;
 mod sync;
@@ -103,6 +106,7 @@ fn dispatch(args: &Args, world: &mut World) -> Result<u8, Failure> {
         Command::Accounts(command) => accounts::run(command, config, world),
         Command::Link(command) => link::link(command, config, world),
         Command::Unlink(command) => link::unlink(command, config, world),
+        Command::Rename(command) => rename::run(command, config, world),
         Command::Connect(command) => connect::run(command, config, world),
         Command::Disconnect(command) => disconnect::run(command, config, world),
         Command::Check(command) => check::run(command, config, world),

@@ -5,9 +5,13 @@
 
 use std::ops::Range;
 
+mod moved;
+
 use toml_edit::{Array, Document, InlineTable, Item, Table, Value};
 
 use crate::domain::{AccountId, AccountType, BalanceSign, Currency, Day, LoginId, Name};
+
+pub use moved::{NewPlace, move_account};
 
 /// What begins a text that some editors save.
 const BOM: &str = "\u{feff}";

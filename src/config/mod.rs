@@ -28,7 +28,7 @@ mod values;
 use std::path::{Path, PathBuf};
 
 pub use control::Control;
-pub use edit::{NewAccount, add_account, remove_account};
+pub use edit::{NewAccount, NewPlace, add_account, move_account, remove_account};
 pub use find::{Env, find, place_of_first};
 pub use findings::{ConfigError, Finding};
 pub use first::{First, FirstAccount};

@@ -14,7 +14,7 @@ use super::changes::Changes;
 use super::control::{Answers, Request};
 use super::news::Told;
 use super::outlook::{Outlook, outlook};
-use super::reload::{Loaded, Taken, reload, watched, words};
+use super::reload::{Loaded, Taken, arrive, reload, watched, words};
 use super::signals::Signal;
 use super::voice::Voice;
 use super::watch::Watch;
@@ -367,16 +367,21 @@ impl Keeper {
         }
         let (household, ground, env) =
             (self.in_force.get(), self.ground.clone(), self.rim.env.clone());
-        let events = self.events.clone();
+        let (berths, in_force, events) =
+            (self.berths.clone(), self.in_force.clone(), self.events.clone());
         self.tasks.spawn(async move {
-            let loaded = tokio::task::spawn_blocking(move || reload(&household, &ground, &env));
+            let held = ground.clone();
+            let loaded = tokio::task::spawn_blocking(move || reload(&household, &held, &env));
             let loaded = loaded.await.unwrap_or_else(|_| Loaded::halted());
+            let loaded = arrive(loaded, &ground, &berths, &in_force).await;
             let _ = events.send(Event::Loaded(Box::new(loaded)));
         });
     }
 
     fn loaded(&mut self, loaded: Loaded) {
-        if self.loading.over() {
+        let again = self.loading.over();
+        let is_in_force = loaded.taken.as_ref().is_ok_and(|taken| taken.moved.is_some());
+        if again && !is_in_force {
             return self.load();
         }
         match loaded.taken {
@@ -392,11 +397,14 @@ impl Keeper {
         self.tasks.spawn(self.voice.clone().configuration(self.info()));
         self.rim.notifier.ready();
         self.plan();
+        if again {
+            self.load();
+        }
     }
 
     /// Puts a new household in force: as one step, for whoever asks for it afterwards.
     fn take(&mut self, taken: Taken) {
-        let Taken { household, changes, waits } = taken;
+        let Taken { household, changes, waits, moved } = taken;
         if self.config_error.is_some() && waits.is_none() {
             info!("the configuration is good again");
         }
@@ -419,6 +427,9 @@ impl Keeper {
             asked.into_iter().chain(ended.into_iter().map(|name| (name, Wanted::All)))
         {
             join(self.asked.entry(name).or_insert(Wanted::Only(BTreeSet::new())), wanted);
+        }
+        if let Some(moved) = moved {
+            self.exported(Ok(moved));
         }
         self.export(household);
     }

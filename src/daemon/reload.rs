@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::changes::{Changes, changes};
 use crate::config::{self, Config, CredentialsSource, Env};
 use crate::domain::Exit;
-use crate::round::{Failure, Ground, Household};
+use crate::round::{Berths, Exported, Failure, Ground, Household, InForce, follow_moves};
 
 /// What reading gave.
 pub(super) struct Loaded {
@@ -31,6 +31,8 @@ pub(super) struct Taken {
     pub changes: Changes,
     /// What of it waits for the next start.
     pub waits: Option<String>,
+    /// What accounts that it knows by another name or id brought; it is in force already then.
+    pub moved: Option<Exported>,
 }
 
 /// Reads configuration, identity and credentials, and holds them against what is in force. Takes
@@ -40,6 +42,24 @@ pub(super) fn reload(old: &Household, ground: &Ground, env: &Env) -> Loaded {
         Ok(config) => Loaded { files: watched(&config), taken: open(config, old, ground) },
         Err(wrong) => Loaded { files: Vec::new(), taken: Err(wrong.into()) },
     }
+}
+
+/// Lets accounts that are on their way to another name or id arrive, where the new household has
+/// them there: it comes in force with them.
+pub(super) async fn arrive(
+    loaded: Loaded,
+    ground: &Ground,
+    berths: &Berths,
+    in_force: &InForce,
+) -> Loaded {
+    let Loaded { files, taken } = loaded;
+    let taken = match taken {
+        Ok(taken) => follow_moves(&taken.household, ground, berths, in_force)
+            .await
+            .map(|moved| Taken { moved, ..taken }),
+        Err(failure) => Err(failure),
+    };
+    Loaded { files, taken }
 }
 
 fn open(mut config: Config, old: &Household, ground: &Ground) -> Result<Taken, Failure> {
@@ -53,7 +73,7 @@ fn open(mut config: Config, old: &Household, ground: &Ground) -> Result<Taken, F
     ground.fits(&household.config)?;
     ground.hold_outputs(&household.config)?;
     let changes = changes(old, &household);
-    Ok(Taken { household: Arc::new(household), changes, waits })
+    Ok(Taken { household: Arc::new(household), changes, waits, moved: None })
 }
 
 /// Keeps what cannot change while the daemon runs as it is, and says what that is.

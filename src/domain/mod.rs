@@ -17,6 +17,7 @@ mod institution;
 mod job;
 mod kept;
 mod money;
+mod moved;
 mod name;
 mod overview;
 mod question;
@@ -44,6 +45,7 @@ pub use kept::{
     ReadNumber, Report, Settled, Standing,
 };
 pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
+pub use moved::{KnownBy, Move};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
 pub use overview::{
     AccountOverview, DaemonInfo, FamilyOverview, Overview, RefusedAnswer, Requests, Tally,

@@ -78,6 +78,17 @@ pub fn no_links_below(root: &Path, path: &Path) -> Result<(), PathError> {
     Ok(())
 }
 
+/// Gives a folder another name, for good. Under that nothing may be, or an empty folder.
+///
+/// # Errors
+/// [`PathError`] if either is a link, if something is there already, or if it cannot be moved.
+pub fn move_folder(from: &Path, to: &Path) -> Result<(), PathError> {
+    no_link(from)?;
+    no_link(to)?;
+    fs::rename(from, to).at(to, "move the folder to")?;
+    sync_folder(folder_of(to)).at(to, "move the folder to")
+}
+
 /// Refuses a path that is a link.
 pub(super) fn no_link(path: &Path) -> Result<(), PathError> {
     match fs::symlink_metadata(path) {

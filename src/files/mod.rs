@@ -23,12 +23,12 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 pub use error::PathError;
-pub use folder::{make_folder, no_links_below, private_folder, private_folders};
+pub use folder::{make_folder, move_folder, no_links_below, private_folder, private_folders};
 pub use fresh::{Fresh, could_make};
 pub use group::{GroupError, group_id};
 pub use lock::{LOCK_FILE, Lock, LockError};
 pub use look::{can_write, others_may_write, room, strays};
-pub use owner::{become_owner, ids_of};
+pub use owner::{become_owner, ids_of, keeps_ids};
 pub use rewrite::rewrite;
 
 use error::{At, Refusal};
@@ -166,6 +166,12 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>, PathError> {
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether a folder is there with nothing in it.
+#[must_use]
+pub fn is_empty_folder(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// Removes unfinished files, and scratch folders, that a killed process left in a folder.

@@ -16,15 +16,25 @@ use super::error::At;
 /// # Errors
 /// [`PathError`] if the system refuses; the program must not go on as root then.
 pub fn become_owner(folder: &Path) -> Result<(), PathError> {
-    if !geteuid().is_root() {
-        return Ok(());
+    match other_owner(folder) {
+        None => Ok(()),
+        Some((uid, gid)) => {
+            take(uid, gid).map_err(io::Error::from).at(folder, "take the ids of the owner of")
+        }
     }
-    let Ok(seen) = folder.metadata() else { return Ok(()) };
-    let (uid, gid) = (Uid::from_raw(seen.uid()), Gid::from_raw(seen.gid()));
-    if uid.is_root() {
-        return Ok(());
-    }
-    take(uid, gid).map_err(io::Error::from).at(folder, "take the ids of the owner of")
+}
+
+/// Whether [`become_owner`] changes nothing.
+#[must_use]
+pub fn keeps_ids(folder: &Path) -> bool {
+    other_owner(folder).is_none()
+}
+
+/// Whose ids root takes over a folder.
+fn other_owner(folder: &Path) -> Option<(Uid, Gid)> {
+    let seen = geteuid().is_root().then(|| folder.metadata().ok()).flatten()?;
+    let uid = Uid::from_raw(seen.uid());
+    (!uid.is_root()).then_some((uid, Gid::from_raw(seen.gid())))
 }
 
 /// The ids of a user of this machine, its own group's among them; `None` where there is none of that

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Runtime;
 
-use super::Failure;
+use super::{Failure, Moves, finish_moves};
 use crate::config::{Config, FamilyConfig};
 use crate::domain::Exit;
 use crate::files::{self, Access, LOCK_FILE, Lock};
@@ -44,14 +44,16 @@ impl Ground {
     }
 
     /// Takes the state folder and the output folders, and refuses accounts that are known by
-    /// another name or id.
+    /// another name or id. What a killed process left of an account's move is finished or undone.
     ///
     /// # Errors
-    /// As [`Ground::take_state`], and what [`Ground::fits`] and [`Ground::hold_outputs`] say.
+    /// As [`Ground::take_state`], and what [`Ground::fits`], [`Ground::hold_outputs`] and
+    /// [`finish_moves`] say.
     pub fn take_all(config: &Config) -> Result<Self, Failure> {
         let ground = Self::take_state(config)?;
         ground.fits(config)?;
         ground.hold_outputs(config)?;
+        ground.with(|store| finish_moves(store, config, Moves::All))?;
         Ok(ground)
     }
 

@@ -80,8 +80,15 @@ impl Store {
 
     /// Forgets an account that was linked but never read: its name or id may be given anew.
     pub fn drop_unread_account(&self, key: i64) -> Result<(), StoreError> {
-        let sql = "DELETE FROM account WHERE key = ?1 AND reads = 0";
-        self.run(|db| db.execute(sql, [key]).map(drop))
+        // What was refused of it, or happened to it, is all that can hang on it.
+        let unread = "(SELECT key FROM account WHERE key = ?1 AND reads = 0)";
+        self.run(|db| {
+            for table in ["refused", "event"] {
+                let sql = format!("DELETE FROM {table} WHERE account = {unread}");
+                db.execute(&sql, [key])?;
+            }
+            db.execute(&format!("DELETE FROM account WHERE key = {unread}"), [key]).map(drop)
+        })
     }
 
     /// Keeps which login an account belongs to.

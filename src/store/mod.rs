@@ -12,6 +12,7 @@ mod calls;
 mod columns;
 mod connecting;
 mod families;
+mod moves;
 mod outputs;
 mod plan;
 mod refused;

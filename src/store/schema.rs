@@ -9,7 +9,7 @@ use rusqlite::Connection;
 /// How many migrations there are: the version of a store that is up to date.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
-const MIGRATIONS: [&str; 6] = [FIRST, PLAN, TALLY, CALLS, ASIDE, CONNECTING];
+const MIGRATIONS: [&str; 7] = [FIRST, PLAN, TALLY, CALLS, ASIDE, CONNECTING, MOVES];
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -231,4 +231,15 @@ CREATE TABLE connecting (                  -- banks whose connection was begun a
     login          TEXT,                   -- the one that came of it
     PRIMARY KEY (family, institution_id)
 ) STRICT, WITHOUT ROWID;
+";
+
+const MOVES: &str = "
+CREATE TABLE account_move (                -- accounts on their way to another name or id
+    account   INTEGER PRIMARY KEY REFERENCES account (key) ON DELETE CASCADE,
+    from_name TEXT NOT NULL,
+    from_id   TEXT NOT NULL,
+    to_name   TEXT NOT NULL,
+    to_id     TEXT NOT NULL,
+    to_login  TEXT
+) STRICT;
 ";

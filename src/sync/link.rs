@@ -1,7 +1,7 @@
 //! Linked accounts: the store's record of each follows the configuration, and never the other way.
 
 use super::plan;
-use crate::domain::{Account, Day, Family, KeptAccount, Linked, Name};
+use crate::domain::{Account, Day, Family, KeptAccount, Linked, Move, Name};
 use crate::store::{Store, StoreError};
 
 fn fixed_start(store: &Store, family: &Name, today: Day) -> Result<Day, StoreError> {
@@ -85,22 +85,34 @@ pub struct Clash {
 pub fn check_link(store: &Store, family: &Family) -> Result<Vec<Clash>, StoreError> {
     let accounts = store.accounts(&family.name)?;
     let known: Vec<_> = accounts.into_iter().filter(|kept| kept.reads > 0).collect();
+    let moves = store.moves()?;
     let places = family.accounts.iter().enumerate();
-    Ok(places.filter_map(|(place, account)| clash(place, account, &known)).collect())
+    Ok(places.filter_map(|(place, account)| clash(place, account, &known, &moves)).collect())
 }
 
-fn clash(place: usize, account: &Account, known: &[KeptAccount]) -> Option<Clash> {
-    let other = known.iter().find(|kept| (kept.id == account.id) != (kept.name == account.name))?;
-    let family = &other.family;
+fn clash(place: usize, account: &Account, known: &[KeptAccount], moves: &[Move]) -> Option<Clash> {
+    let is_on_its_way = |kept: &KeptAccount| {
+        let allows = |open: &Move| open.allows(&account.name, &account.id);
+        moves.iter().any(|open| open.account == kept.key && allows(open))
+    };
+    let is_other = |kept: &&KeptAccount| (kept.id == account.id) != (kept.name == account.name);
+    let other = known.iter().find(|kept| is_other(kept) && !is_on_its_way(kept))?;
+    let (family, name) = (&other.family, &other.name);
     let (problem, cure) = if other.id == account.id {
+        let account = &account.name;
         (
-            format!("the account with this id is known as {family}/{}", other.name),
-            format!("keep the name \"{}\", which names its folder and its rows", other.name),
+            format!("the account with this id is known as {family}/{name}"),
+            format!(
+                "put the name \"{name}\" back, which names its folder; then `sophtron-sync rename {family}/{name} {account}` gives it the other one"
+            ),
         )
     } else {
+        let (before, account) = (&other.id, &account.id);
         (
-            format!("{family}/{} is the account {} so far", account.name, other.id),
-            "give the other account a name of its own, or put that id back".to_owned(),
+            format!("{family}/{name} is the account {before} so far"),
+            format!(
+                "put that id back; then, if its bank was connected anew, `sophtron-sync relink {family} {name} {account}`; if this is another account, give it a name of its own"
+            ),
         )
     };
     Some(Clash { place, problem, cure })

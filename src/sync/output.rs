@@ -82,13 +82,14 @@ pub(super) struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// Makes the folder where its parent exists.
+    /// Makes the folder where its parent exists. What a killed process left unfinished in it goes.
     pub(super) fn open(
         root: &'a Path,
         access: Access,
         family: Option<&'a Name>,
     ) -> Result<Self, Halt> {
         files::make_folder(root, &access)?;
+        files::sweep(root)?;
         Ok(Self { root, access, family, published: Published::default() })
     }
 
@@ -108,10 +109,12 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Makes a folder below.
+    /// Makes a folder below, as the one above it.
     pub(super) fn folder(&self, name: &str) -> Result<(), Halt> {
-        files::no_links_below(self.root, &self.root.join(name))?;
-        Ok(files::make_folder(&self.root.join(name), &self.access)?)
+        let folder = self.root.join(name);
+        files::no_links_below(self.root, &folder)?;
+        files::make_folder(&folder, &self.access)?;
+        Ok(files::sweep(&folder)?)
     }
 
     /// Writes the files whose bytes differ from what is there. Their hashes are known to the store

@@ -4,7 +4,7 @@ use crate::bank;
 use crate::home::Home;
 
 /// Every command, what it is for, and what may be typed after it.
-const COMMANDS: [(&str, &str, &[&str]); 16] = [
+const COMMANDS: [(&str, &str, &[&str]); 17] = [
     (
         "",
         "Keeps plain-text accounts in step with your banks, through the Sophtron API",
@@ -44,6 +44,7 @@ const COMMANDS: [(&str, &str, &[&str]); 16] = [
         &["<FAMILY> [ACCOUNT_ID]", "--name <NAME>", "--ledger <ACCOUNT>", "--print"],
     ),
     ("unlink", "Takes an account out of the configuration", &["<FAMILY/NAME>"]),
+    ("rename", "Gives an account another name", &["<FAMILY/NAME> <NEW>"]),
     (
         "connect",
         "Connects a bank at the service",
