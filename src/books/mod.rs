@@ -16,6 +16,7 @@ mod naming;
 mod opening;
 mod reconcile;
 mod running;
+mod same;
 mod statement;
 mod totals;
 
@@ -30,6 +31,7 @@ pub use ids::{ofx_identity, pending_fingerprint};
 pub use naming::name_rows;
 pub use opening::{anchor, has_opening};
 pub use reconcile::{Narrowed, Reconciliation, reconcile, shown};
+pub use same::{Difference, RowProof, Traits};
 pub use statement::{Source, Summary, account_line, balance_lines, drift, statement, summary};
 pub use totals::Ledger;
 

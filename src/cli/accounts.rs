@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::args::Accounts;
 use super::{World, ground, text};
+use crate::books::Traits;
 use crate::config::{Config, FamilyConfig, Told};
-use crate::domain::{Account, Currency, Exit, ReceivedAccount};
-use crate::round::{self, Failure, worded};
+use crate::domain::{Account, AccountId, Currency, Exit, Name, ReceivedAccount};
+use crate::round::{self, Failure, Ground, worded};
 use crate::sophtron::{Client, Error, Patience};
 use crate::sync::plan::updated_at;
+use crate::sync::{proposal, successor};
 
 /// One account as discovered. Figures are in the service's sign.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub(super) struct Found {
     pub(super) name: Option<String>,
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
+    /// The finer type, which JSON does not tell.
+    #[serde(skip)]
+    sub_kind: Option<String>,
     pub(super) mask: Option<String>,
     pub(super) balance: Option<String>,
     pub(super) currency: Option<String>,
@@ -32,6 +37,9 @@ pub(super) struct Found {
     /// answer, which is all that JSON tells of it.
     #[serde(skip, default = "is_listed")]
     pub(super) listed: bool,
+    /// What to do where it is not, and another one came that fits.
+    #[serde(skip)]
+    help: Option<String>,
 }
 
 impl Found {
@@ -92,7 +100,14 @@ pub(super) fn run(
         };
         match listed {
             Ok(found) => {
-                let dead = dead(family, &found);
+                let mut dead = dead(family, &found);
+                for gone in &mut dead {
+                    let linked = gone.linked.as_deref().and_then(|name| Name::parse(name).ok());
+                    gone.help = match linked {
+                        Some(linked) => proposed(&ground, name, &linked, &found)?,
+                        None => None,
+                    };
+                }
                 accounts.extend(found.into_iter().chain(dead));
             }
             Err(fault) => {
@@ -152,12 +167,14 @@ fn dead(family: &FamilyConfig, found: &[Found]) -> Vec<Found> {
         institution: None,
         name: None,
         kind: None,
+        sub_kind: None,
         mask: None,
         balance: None,
         currency: None,
         data_as_of: None,
         linked: Some(account.name.to_string()),
         listed: false,
+        help: None,
     });
     accounts.collect()
 }
@@ -193,6 +210,7 @@ pub(super) fn one(
         institution,
         name: account.name,
         kind: account.kind,
+        sub_kind: account.sub_kind,
         mask: account.mask,
         balance: balance.map(ToString::to_string),
         currency: account
@@ -203,6 +221,7 @@ pub(super) fn one(
         data_as_of: account.last_updated.as_deref().and_then(updated_at).map(text::instant),
         linked: linked.map(|linked| linked.name.to_string()),
         listed: true,
+        help: None,
     }
 }
 
@@ -236,6 +255,12 @@ fn print(accounts: Vec<Found>, as_json: bool, exit: Exit, world: &mut World) {
         let name = account.linked.as_deref().unwrap_or_default();
         world.say(&format!("{}/{name} is linked, but no login lists it any more", account.family));
         world.say(&format!("    id {}", account.id));
+        if let Some(help) = &account.help {
+            for line in text::wrap(help, 74) {
+                world.say(&format!("    {line}"));
+            }
+            continue;
+        }
         world.say(&format!(
             "    connect its bank again with sophtron-sync connect {}",
             account.family
@@ -255,10 +280,32 @@ pub(super) fn table(accounts: &[&Found]) -> Vec<String> {
     text::columns(&cells.collect::<Vec<_>>())
 }
 
+/// The command for an account that is gone from what the service lists, where one came that fits.
+pub(super) fn proposed(
+    ground: &Ground,
+    family: &Name,
+    name: &Name,
+    found: &[Found],
+) -> Result<Option<String>, Failure> {
+    let Some(gone) = ground.with(|store| store.account(family, name))? else { return Ok(None) };
+    let free = found.iter().filter(|found| found.listed && found.linked.is_none());
+    let ids: Vec<_> = free.map(|found| (AccountId::new(&found.id), found.traits())).collect();
+    let came = successor(&gone, ids.iter().map(|(id, traits)| (id, traits.clone())));
+    Ok(came.map(|id| proposal(family, name, id)))
+}
+
 impl Found {
     /// Its name with the last digits, type and balance, in one line.
     pub(super) fn words(&self) -> String {
         self.cells(30).join(", ")
+    }
+
+    fn traits(&self) -> Traits {
+        Traits {
+            kind: (self.kind.clone(), self.sub_kind.clone()),
+            mask: self.mask.clone(),
+            currency: self.currency.as_deref().and_then(Currency::parse),
+        }
     }
 
     /// Name with the last digits, type and balance; of the name so many characters.

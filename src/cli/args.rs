@@ -60,6 +60,7 @@ pub(super) enum Command {
     Link(Link),
     Unlink(Unlink),
     Rename(Rename),
+    Relink(Relink),
     Connect(Connect),
     Disconnect(Disconnect),
     Check(Check),
@@ -188,6 +189,21 @@ pub(super) struct Rename {
     /// What it is called from now on
     #[arg(value_parser = name)]
     pub(super) new: Name,
+    /// What a daemon is asked for, by this command beside it
+    #[arg(long, value_enum, hide = true)]
+    pub(super) step: Option<Step>,
+}
+
+/// Moves an account whose bank was connected anew to its new id, and doubles nothing
+#[derive(Debug, Arguments)]
+pub(super) struct Relink {
+    /// The family
+    pub(super) family: String,
+    /// The account's name
+    #[arg(value_parser = name)]
+    pub(super) name: Name,
+    /// Its new id, as `accounts` lists it
+    pub(super) new_id: String,
     /// What a daemon is asked for, by this command beside it
     #[arg(long, value_enum, hide = true)]
     pub(super) step: Option<Step>,

@@ -26,6 +26,7 @@ mod picture;
 mod private;
 mod prompts;
 mod reconcile;
+mod relink;
 mod remote;
 mod rename;
 mod run;
@@ -107,6 +108,7 @@ fn dispatch(args: &Args, world: &mut World) -> Result<u8, Failure> {
         Command::Link(command) => link::link(command, config, world),
         Command::Unlink(command) => link::unlink(command, config, world),
         Command::Rename(command) => rename::run(command, config, world),
+        Command::Relink(command) => relink::run(command, config, world),
         Command::Connect(command) => connect::run(command, config, world),
         Command::Disconnect(command) => disconnect::run(command, config, world),
         Command::Check(command) => check::run(command, config, world),

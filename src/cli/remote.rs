@@ -110,14 +110,15 @@ pub(super) fn is_for_daemon(command: &Command) -> bool {
         | Command::Reconcile(_)
         | Command::Connect(_)
         | Command::Disconnect(_)
-        | Command::Rename(_) => true,
+        | Command::Rename(_)
+        | Command::Relink(_) => true,
     }
 }
 
 /// Whether a command asks the daemon by itself, since it has a part of its own beside that: what it
 /// edits is the caller's.
 fn begins_here(command: &Command) -> bool {
-    matches!(command, Command::Connect(_) | Command::Rename(_))
+    matches!(command, Command::Connect(_) | Command::Rename(_) | Command::Relink(_))
 }
 
 /// Refuses a request that means another configuration than the daemon's, which has the same

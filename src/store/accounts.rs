@@ -215,6 +215,12 @@ impl Store {
         self.run(|db| db.execute(sql, values).map(drop))
     }
 
+    /// Keeps another thing to do about an account's trouble.
+    pub fn save_help(&self, key: i64, help: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET help = ?2 WHERE key = ?1";
+        self.run(|db| db.execute(sql, params![key, help]).map(drop))
+    }
+
     /// The reported balances of an account, in the order in which they came.
     pub fn reports(&self, key: i64) -> Result<Vec<Report>, StoreError> {
         let sql = "SELECT read, day, balance, available, disturbed, computed FROM report

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::link::link_accounts;
-use super::login::{LoginRun, Task};
+use super::login::{LoginEnd, LoginRun, Task};
 use super::outcome::fault;
 use super::plan::Attempt;
+use super::relink::propose;
 use super::surviving::surviving;
 use super::{AccountOutcome, Desk, FamilyOutcome};
 use crate::domain::{
@@ -96,7 +97,9 @@ async fn run(desk: &Arc<Desk>, order: &FamilyOrder) -> Result<FamilyOutcome, Fau
         (Err(fault), _) => return all(desk, order, tasks, ended, &fault).await,
         (_, Err(fault)) => return all(desk, order, tasks, ended, fault).await,
     };
-    let (mut outcomes, rejected) = read(desk, order, &client, tasks).await?;
+    let LoginEnd { accounts: mut outcomes, rejected, gone } =
+        read(desk, order, &client, tasks).await?;
+    propose(desk, order, &client, &gone, &mut outcomes).await?;
     if rejected {
         keep_rejection(desk, order, keys).await?;
         reject_read(desk, &order.family.name, &mut outcomes).await?;
@@ -130,7 +133,7 @@ async fn read(
     order: &FamilyOrder,
     client: &Arc<Client>,
     tasks: Vec<Task>,
-) -> Result<(Vec<AccountOutcome>, bool), Fault> {
+) -> Result<LoginEnd, Fault> {
     let found = find_logins(client, &tasks).await;
     let (known, lost): (Vec<_>, Vec<_>) =
         tasks.into_iter().partition(|task| found.login_of(task).is_some());
@@ -138,25 +141,26 @@ async fn read(
         return run_logins(desk, order, client, &found, known).await;
     }
     let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
+    let gone = if found.error.is_none() { lost.clone() } else { Vec::new() };
     let mut outcomes = give_up(desk, lost, &fault).await?;
     if matches!(found.error, Some(Error::Rejected { .. })) {
         outcomes.extend(give_up(desk, known, &fault).await?);
-        return Ok((outcomes, true));
+        return Ok(LoginEnd { accounts: outcomes, rejected: true, gone });
     }
-    let (read, rejected) = run_logins(desk, order, client, &found, known).await?;
-    outcomes.extend(read);
-    Ok((outcomes, rejected))
+    let mut end = run_logins(desk, order, client, &found, known).await?;
+    end.accounts.extend(outcomes);
+    end.gone.extend(gone);
+    Ok(end)
 }
 
-/// Runs logins side by side; tells too whether the service refused the credentials. One that
-/// stops half-way takes nothing from the others.
+/// Runs logins side by side. One that stops half-way takes nothing from the others.
 async fn run_logins(
     desk: &Arc<Desk>,
     order: &FamilyOrder,
     client: &Arc<Client>,
     found: &Found,
     tasks: Vec<Task>,
-) -> Result<(Vec<AccountOutcome>, bool), Fault> {
+) -> Result<LoginEnd, Fault> {
     let (mut running, mut tasks_of) = (JoinSet::new(), HashMap::new());
     for (login, tasks) in by_login(desk, found, tasks).await? {
         let run = LoginRun {
@@ -170,21 +174,22 @@ async fn run_logins(
         };
         tasks_of.insert(running.spawn(run.run()).id(), tasks);
     }
-    let (mut outcomes, mut rejected) = (Vec::new(), false);
+    let mut whole = LoginEnd { accounts: Vec::new(), rejected: false, gone: Vec::new() };
     while let Some(ended) = running.join_next_with_id().await {
         let (id, end) = ended.unwrap_or_else(|stopped| (stopped.id(), Err(panicked())));
         match end {
             Ok(end) => {
-                outcomes.extend(end.accounts);
-                rejected |= end.rejected;
+                whole.accounts.extend(end.accounts);
+                whole.rejected |= end.rejected;
+                whole.gone.extend(end.gone);
             }
             Err(fault) => {
                 let tasks = tasks_of.remove(&id).unwrap_or_default();
-                outcomes.extend(halted(desk, tasks, &fault).await);
+                whole.accounts.extend(halted(desk, tasks, &fault).await);
             }
         }
     }
-    Ok((outcomes, rejected))
+    Ok(whole)
 }
 
 /// Ends the accounts of a login that stopped half-way. Where the store is what failed, their

@@ -42,6 +42,8 @@ pub(super) struct LoginEnd {
     pub accounts: Vec<AccountOutcome>,
     /// The service refused the family's credentials.
     pub rejected: bool,
+    /// What the service lists no longer.
+    pub gone: Vec<Task>,
 }
 
 impl LoginRun {
@@ -50,7 +52,7 @@ impl LoginRun {
         let login = self.kept_login().await?;
         let held = self.take_held(&login, self.desk.now());
         if self.tasks.is_empty() {
-            return Ok(LoginEnd { accounts: held, rejected: false });
+            return Ok(LoginEnd { accounts: held, rejected: false, gone: Vec::new() });
         }
         let mut end = self.run_free(login, Patience::new()).await?;
         end.accounts.extend(held);
@@ -146,7 +148,7 @@ impl LoginRun {
         note: Option<&Fault>,
         patience: &Patience,
     ) -> Result<LoginEnd, Fault> {
-        let mut end = LoginEnd { accounts: Vec::new(), rejected: false };
+        let mut end = LoginEnd { accounts: Vec::new(), rejected: false, gone: Vec::new() };
         for task in &self.tasks {
             let name = task.account.name.clone();
             let read = if end.rejected {
@@ -162,6 +164,9 @@ impl LoginRun {
                 }
                 Err(stop) => {
                     end.rejected |= stop.is_rejection();
+                    if !list.iter().any(|sent| sent.id == task.account.id) {
+                        end.gone.push(task.clone());
+                    }
                     let fault = stop.fault();
                     self.settle(task, Attempt::Bad(&fault)).await?;
                     Err(fault)
@@ -182,19 +187,17 @@ impl LoginRun {
     /// Ends the run with one fault for all of its accounts.
     async fn stopped(self, stop: Stop) -> Result<LoginEnd, Fault> {
         let rejected = stop.is_rejection();
+        let is_gone = matches!(stop, Stop::Error(Error::NotFound { .. }));
         let fault = stop.fault();
         for task in &self.tasks {
             self.settle(task, Attempt::Bad(&fault)).await?;
         }
-        Ok(LoginEnd { rejected, ..self.all(&fault) })
-    }
-
-    fn all(&self, fault: &Fault) -> LoginEnd {
         let made = |task: &Task| AccountOutcome {
             account: task.account.name.clone(),
             result: Err(fault.clone()),
         };
-        LoginEnd { accounts: self.tasks.iter().map(made).collect(), rejected: false }
+        let accounts = self.tasks.iter().map(made).collect();
+        Ok(LoginEnd { accounts, rejected, gone: if is_gone { self.tasks } else { Vec::new() } })
     }
 }
 

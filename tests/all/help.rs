@@ -4,7 +4,7 @@ use crate::bank;
 use crate::home::Home;
 
 /// Every command, what it is for, and what may be typed after it.
-const COMMANDS: [(&str, &str, &[&str]); 17] = [
+const COMMANDS: [(&str, &str, &[&str]); 18] = [
     (
         "",
         "Keeps plain-text accounts in step with your banks, through the Sophtron API",
@@ -51,6 +51,7 @@ const COMMANDS: [(&str, &str, &[&str]); 17] = [
         &["<FAMILY> [QUERY]", "--update", "--history <DEPTH>", "shallow, transactions, full"],
     ),
     ("disconnect", "Deletes a login at the service", &["<FAMILY/LOGIN>", "--yes"]),
+    ("relink", "Moves an account whose bank was connected anew", &["<FAMILY> <NAME> <NEW_ID>"]),
     ("check", "Looks through configuration, credentials", &["--offline", "--json"]),
     ("sync", "Syncs once", &["[FAMILY[/ACCOUNT]]...", "--no-refresh", "--dry-run"]),
     ("answer", "Answers what a bank asks you", &["[FAMILY/LOGIN]", "--code <CODE>", "stdin"]),

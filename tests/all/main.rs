@@ -30,6 +30,7 @@ mod linking;
 mod model;
 mod packaging;
 mod readers;
+mod relinking;
 mod renaming;
 mod rooms;
 mod sandbox;

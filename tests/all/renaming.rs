@@ -1,6 +1,6 @@
 //! An account gets another name: its folder moves, its ids stay, and no kill leaves it half-way.
 
-mod killed;
+pub(crate) mod killed;
 
 use std::collections::BTreeMap;
 

@@ -298,6 +298,17 @@ impl User {
 }
 
 impl Login {
+    /// Connects the bank anew: the login, its accounts and their rows have other ids from now on.
+    pub fn reconnect(&mut self) -> &mut Self {
+        let anew = |id: &str| guid(&[id, "anew"]);
+        self.id = anew(&self.id);
+        for account in &mut self.accounts {
+            account.id = anew(&account.id);
+            account.rows.iter_mut().for_each(|row| row.id = anew(&row.id));
+        }
+        self
+    }
+
     /// Adds an empty checking account in dollars.
     pub fn add_account(&mut self, name: &str) -> &mut Account {
         let id = guid(&[&self.id, "account", &self.accounts.len().to_string()]);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::accounts::{Found, discover};
+use super::super::accounts::{Found, discover, proposed};
 use super::super::credentials::ask_service;
 use super::super::{World, ground, text};
 use super::finding::Findings;
@@ -93,7 +93,7 @@ fn ask(
     ground::count_requests(ground, name, client.calls() - before, world)?;
     match listed {
         Ok(found) => {
-            linked(family, &found, findings);
+            linked(family, &found, ground, findings)?;
             doubled(family, &found, findings);
         }
         Err(error) => findings.fault(name.as_str(), error.fault()),
@@ -149,7 +149,12 @@ fn refused(fault: Fault, last_success: Option<DateTime<Utc>>) -> Fault {
     Fault { message, help: help.to_owned(), ..fault }
 }
 
-fn linked(family: &FamilyConfig, found: &[Found], findings: &mut Findings) {
+fn linked(
+    family: &FamilyConfig,
+    found: &[Found],
+    ground: &Ground,
+    findings: &mut Findings,
+) -> Result<(), Failure> {
     let name = &family.family.name;
     for account in &family.family.accounts {
         let place = format!("{name}/{}", account.name);
@@ -159,9 +164,11 @@ fn linked(family: &FamilyConfig, found: &[Found], findings: &mut Findings) {
             findings.good(place, "the service lists it");
         } else if account.closed.is_none() {
             let message = format!("no login lists the account {} any more", account.id);
-            let help = format!(
-                "where its bank was connected anew, ids are new: `sophtron-sync accounts {name}` lists them"
-            );
+            let help = proposed(ground, name, &account.name, found)?.unwrap_or_else(|| {
+                format!(
+                    "where its bank was connected anew, ids are new: `sophtron-sync accounts {name}` lists them"
+                )
+            });
             findings.bad(place, Failure::new(Exit::Trouble, message, help));
         }
     }
@@ -172,7 +179,7 @@ fn linked(family: &FamilyConfig, found: &[Found], findings: &mut Findings) {
              ask Sophtron to let this key see accounts"
         );
         findings.bad(name.as_str(), Failure::new(Exit::Trouble, message, help));
-        return;
+        return Ok(());
     }
     let free = found.iter().filter(|found| found.linked.is_none()).count();
     if free > 0 {
@@ -180,6 +187,7 @@ fn linked(family: &FamilyConfig, found: &[Found], findings: &mut Findings) {
         let help = format!("`sophtron-sync accounts {name}` lists them with the command for each");
         findings.note(name.as_str(), format!("{accounts} not linked"), help);
     }
+    Ok(())
 }
 
 /// Logins of one bank that list the same accounts: one was made anew, and the old one was left.
