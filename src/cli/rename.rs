@@ -55,11 +55,13 @@ fn begin(plan: &Plan, family: &Family, ground: &Ground) -> Result<Option<LoginId
     ground.with(|store: &mut Store| -> Result<(), Failure> {
         let accounts = store.accounts(&family.name)?;
         let read: Vec<&KeptAccount> = accounts.iter().filter(|kept| kept.reads > 0).collect();
-        if let Some(other) = read.iter().find(|kept| kept.id != to.id && has_had(kept, &to.name)) {
-            return Err(of_another(other, &to.name));
+        if read.iter().any(|kept| kept.id != to.id && kept.name == to.name) {
+            let (family, name) = (&family.name, &to.name);
+            return Err(taken(format!("{family}/{name} is another account, whose rows are kept")));
         }
         let is_it = |kept: &&&KeptAccount| kept.name == from.name && kept.id == from.id;
         let Some(kept) = read.iter().find(is_it) else { return Ok(()) };
+        is_movable(family, &from.name)?;
         is_free(family, &to.name)?;
         Ok(store.begin_move(&Move {
             account: kept.key,
@@ -72,18 +74,10 @@ fn begin(plan: &Plan, family: &Family, ground: &Ground) -> Result<Option<LoginId
     Ok(None)
 }
 
-/// Whether an account has a name, or began with it: ids in its files are made of that.
-fn has_had(kept: &KeptAccount, name: &Name) -> bool {
-    kept.name == *name || kept.first_name == *name
-}
-
-fn of_another(other: &KeptAccount, name: &Name) -> Failure {
-    let family = &other.family;
-    taken(if other.name == *name {
-        format!("{family}/{name} is another account, whose rows are kept")
-    } else {
-        format!("{name} was the first name of {family}/{}, which its ids are made of", other.name)
-    })
+/// Refuses to move a folder that is a link: it is told before anything is kept.
+fn is_movable(family: &Family, name: &Name) -> Result<(), Failure> {
+    let above = family.output_dir.parent().unwrap_or(&family.output_dir);
+    Ok(files::no_links_below(above, &family.output_dir.join(name.as_str()))?)
 }
 
 /// Refuses a name whose folder has something in it.

@@ -5,7 +5,7 @@ use rusqlite::{Row, params};
 
 use super::columns::odd;
 use super::{Store, StoreError};
-use crate::domain::{AccountId, KnownBy, LoginId, Move, Name};
+use crate::domain::{AccountId, KeptAccount, KnownBy, LoginId, Move, Name};
 
 impl Store {
     /// Keeps that an account is to be known by something else, in place of what was wanted before.
@@ -28,6 +28,23 @@ impl Store {
             let moves = query.query_map([], read_move)?;
             moves.collect()
         })
+    }
+
+    /// One account as it is configured: by its name and id, or by one end of its move.
+    pub fn configured_account(
+        &self,
+        family: &Name,
+        name: &Name,
+        id: &AccountId,
+    ) -> Result<Option<KeptAccount>, StoreError> {
+        if let Some(kept) = self.account(family, name)?.filter(|kept| kept.id == *id) {
+            return Ok(Some(kept));
+        }
+        let moves = self.moves()?;
+        let open = moves.iter().find(|open| open.family == *family && open.allows(name, id));
+        let Some(open) = open else { return Ok(None) };
+        let accounts = self.accounts(family)?;
+        Ok(accounts.into_iter().find(|kept| kept.key == open.account))
     }
 
     /// Forgets that an account was on its way: it has arrived, or is back.

@@ -32,7 +32,11 @@ pub fn is_under_way(
 pub fn carry_move(store: &mut Store, family: Option<&Family>, open: &Move) -> Result<(), Fault> {
     carry(store, family, open).map_err(|halt| match halt {
         Halt::Store(error) => store_fault(&error),
-        Halt::Fault(fault) => fault,
+        Halt::Fault(fault) => {
+            let (name, help) = (&open.from.name, &fault.help);
+            let help = format!("{help}; or put the name \"{name}\" back in the configuration");
+            Fault { help, ..fault }
+        }
     })
 }
 

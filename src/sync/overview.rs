@@ -109,7 +109,7 @@ fn known(
     account: &Account,
     asked: &Asked,
 ) -> Result<Option<Known>, StoreError> {
-    let kept = store.account(&family.name, &account.name)?.filter(|kept| kept.id == account.id);
+    let kept = store.configured_account(&family.name, &account.name, &account.id)?;
     let Some(kept) = kept else { return Ok(None) };
     let books = books(store, &kept, asked)?;
     let login = kept.login.as_ref().map(|login| store.login(&family.name, login)).transpose()?;

@@ -14,7 +14,8 @@ use crate::sophtron::{Client, Error, Patience};
 /// So many of the newest rows are compared, or those of the overlap, if that is more.
 const COMPARED: usize = 12;
 
-/// Every account that the service lists, with its login.
+/// Every account that the service lists, with its login. A login that it knows nothing of any more has
+/// none.
 ///
 /// # Errors
 /// The first answer that did not come.
@@ -24,7 +25,10 @@ pub async fn listed_accounts(
 ) -> Result<Vec<(LoginId, ReceivedAccount)>, Error> {
     let mut listed = Vec::new();
     for login in client.logins(patience).await? {
-        let accounts = client.accounts(&login.id, patience).await?;
+        let accounts = match client.accounts(&login.id, patience).await {
+            Err(Error::NotFound { .. }) => continue,
+            answer => answer?,
+        };
         listed.extend(accounts.into_iter().map(|account| (login.id.clone(), account)));
     }
     Ok(listed)

@@ -1,6 +1,8 @@
 //! A bank was connected anew, and every id is another one: its accounts go on as they were.
 
-use crate::bank::{BalanceSign, Json, Shown, World};
+use chrono::TimeDelta;
+
+use crate::bank::{BalanceSign, Endpoint, Json, Shown, World};
 use crate::daemon::live;
 use crate::first_light::{day, files, id_of, settled, status};
 use crate::home::Home;
@@ -195,6 +197,30 @@ fn a_daemon_takes_the_new_ids_and_reads_on() {
     });
     home.run(&["sync"]).ends_with(0);
     goes_on(&home, &before);
+    let _ = daemon.stop();
+}
+
+/// To look for what came costs requests: a daemon that misses an account looks once a day.
+#[test]
+fn a_daemon_looks_for_what_came_once_a_day() {
+    let home = synced();
+    let mut daemon = live::Daemon::watched(&home);
+    daemon.until_it_rests();
+    reconnect(&home);
+    home.bank.forget_calls();
+    let looks = || home.bank.count(Endpoint::Logins);
+    for hours in [7, 2, 1] {
+        daemon.pass(TimeDelta::hours(hours));
+        daemon.until_it_rests();
+        assert_eq!(looks(), 1, "after {hours} hours more");
+        for name in NAMES {
+            let help = status(&home, &format!("smith/{name}"))["help"].clone();
+            assert_eq!(proposed(help.as_str().expect("a help"), name)[3], id_of(&home, name));
+        }
+    }
+    daemon.pass(TimeDelta::hours(10));
+    daemon.until_it_rests();
+    assert_eq!(looks(), 2, "another day");
     let _ = daemon.stop();
 }
 

@@ -3,8 +3,9 @@
 pub(crate) mod killed;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::bank::{Shown, World};
+use crate::bank::{Endpoint, Fault, Shown, Transport, World};
 use crate::daemon::live;
 use crate::first_light::{day, families, files, id_of, settled, status};
 use crate::home::Home;
@@ -110,9 +111,32 @@ fn what_cannot_be_named_so_is_refused_and_nothing_moves() {
     assert!(told.contains("smith/savings is another account, whose rows are kept"), "{told}");
     home.write(FILE, &configured);
     home.run(&["rename", "smith/savings", "rainy"]).ends_with(0);
-    let told = home.run(&["rename", "smith/checking", "savings"]).ends_with(2).err;
-    assert!(told.contains("savings was the first name of smith/rainy"), "{told}");
+    home.run(&["rename", "smith/checking", "savings"]).ends_with(0);
     home.run(&["sync"]).ends_with(0);
+}
+
+#[test]
+fn a_folder_that_cannot_be_moved_is_told_and_its_old_name_can_be_put_back() {
+    let home = synced();
+    let (configured, before) = (home.read(FILE), files(&home, "bank"));
+    let (folder, aside) = (home.path("bank/smith/checking"), home.path("aside"));
+    std::fs::rename(&folder, &aside).expect("moved");
+    std::os::unix::fs::symlink(&aside, &folder).expect("a link");
+    let told = home.run(&["rename", "smith/checking", "daily"]).ends_with(74).err;
+    assert!(told.contains("it is a link"), "{told}");
+    assert_eq!(home.read(FILE), configured);
+    std::fs::remove_file(&folder).expect("removed");
+    std::fs::rename(&aside, &folder).expect("moved");
+    // Something gets in the way between the look and the move, as if by another program.
+    let kept = killed::Kept::of(&home);
+    assert!(kept.killed(&["rename", "smith/checking", "daily"], "rename", 1), "before the folder");
+    std::fs::create_dir_all(home.path("bank/smith/daily/mine")).expect("a folder");
+    let told = home.run(&["sync"]).ends_with(74).err;
+    assert!(told.contains("put the name \"checking\" back in the configuration"), "{told}");
+    home.write(FILE, &configured);
+    home.run(&["sync"]).ends_with(0);
+    std::fs::remove_dir_all(home.path("bank/smith/daily")).expect("removed");
+    assert!(files(&home, "bank") == before);
 }
 
 /// Written by hand, the other name is refused with the command that does it.
@@ -138,6 +162,30 @@ fn an_account_that_was_never_read_is_renamed_in_the_configuration() {
     home.run(&["sync"]).ends_with(0);
     assert!(home.path("bank/smith/daily/2026.ledger").exists());
     assert!(!home.path("bank/smith/checking").exists());
+}
+
+#[test]
+fn a_sync_in_hand_makes_room_for_the_new_name() {
+    let home = synced();
+    let own = ids(&home, "bank/smith/checking");
+    let daemon = live::Daemon::start(&home);
+    home.bank.edit(|world| {
+        let slow = Fault::Transport(Transport::SlowHead(Duration::from_secs(30)));
+        world.fault(slow).on(Endpoint::Transactions);
+    });
+    let calls = home.bank.watch();
+    std::thread::scope(|scope| {
+        let sync = scope.spawn(|| home.run(&["sync", "--full"]));
+        while calls.recv().expect("a call").endpoint != Some(Endpoint::Transactions) {}
+        home.run(&["rename", "smith/checking", "daily"]).ends_with(0);
+        let told = sync.join().expect("it ended").ends_with(75).err;
+        assert!(told.contains("the configuration changed while it was synced"), "{told}");
+    });
+    home.bank.edit(World::lift_faults);
+    daemon.until("it is synced under the new name", || home.run(&["sync", "--full"]).code == 0);
+    assert_eq!(ids(&home, "bank/smith/daily"), own);
+    assert!(!home.path("bank/smith/checking").exists());
+    let _ = daemon.stop();
 }
 
 #[test]

@@ -132,6 +132,23 @@ fn an_export_under_other_settings_is_a_change() {
 }
 
 #[test]
+fn a_renamed_account_is_a_change_of_the_files_that_went_and_came() {
+    let home = one();
+    home.run(&["sync"]).ends_with(0);
+    events(&home);
+    home.run(&["rename", "smith/checking", "daily"]).ends_with(0);
+    let told = events(&home);
+    assert_eq!(told.iter().map(super::words).collect::<Vec<_>>(), ["change smith"]);
+    assert_eq!(told[0]["accounts"][0]["name"], "daily");
+    let files = files_of(&home, &told[0]);
+    for name in ["smith/checking/2026.ofx", "smith/daily/2026.ofx", "smith/all.ledger"] {
+        assert!(files.contains(&format!("bank/{name}")), "{name} in {files:?}");
+    }
+    home.run(&["sync"]).ends_with(0);
+    assert_eq!(all_words(&home), [""; 0], "told once");
+}
+
+#[test]
 fn a_file_that_was_removed_stands_in_the_event() {
     let mut world = one_account();
     let account = world.accounts_mut().next().expect("an account");

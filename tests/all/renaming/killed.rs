@@ -93,6 +93,9 @@ fn killed_at_every_durable_step_it_ends_under_one_name_with_all_files() {
     let mut ends = [0, 0];
     let starts: [&[&str]; 3] = [&["export"], &["sync"], &["sync", "smith/savings"]];
     Kept::of(&home).at_every_step(&RENAME, |what| {
+        let mine = if home.read(FILE).contains("'daily' #") { "daily" } else { "checking" };
+        let told = status(&home, &format!("smith/{mine}"));
+        assert_eq!((&told["state"], &told["transactions"]), (&"ok".into(), &3.into()), "{what}");
         home.run(starts[ends.iter().sum::<usize>() % starts.len()]).ends_with(0);
         has_one_name(&home, what);
         let now = files(&home, "bank");
