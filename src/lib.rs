@@ -22,10 +22,10 @@
 //!
 //! # The story of one row, from wire to file
 //!
-//! 1. [`round::round`] runs families side by side, and [`sync::sync_family`] the logins of a family side by side. Where a login's copy is old its
-//!    bank is asked for new data ([`sync::plan::refresh_due`]); then its list of accounts is read,
-//!    and of each account whose data moved the rows of [`sync::plan::span`], cut into
-//!    [`sync::plan::windows`].
+//! 1. [`round::round`] runs families side by side, and [`sync::sync_family`] the logins of a family.
+//!    Where a login's copy is old its bank is asked for new data ([`sync::plan::refresh_due`]); then
+//!    its list of accounts is read, and of each account whose data moved the rows of
+//!    [`sync::plan::span`], cut into [`sync::plan::windows`].
 //! 2. [`sophtron::Client::rows`] signs the question and reads the answer: `sophtron::wire` finds the
 //!    records in its text, `sophtron::convert` makes each a [`domain::ReceivedRow`], amounts digit
 //!    for digit. Received is not yet trusted.
@@ -48,9 +48,22 @@
 //! 9. [`sync::tell_round`] makes an event of what changed, [`export::event_json`] renders it, and
 //!    [`hooks::run`] has the owner's program read it.
 //!
-//! What is absent: there is no float, no clock but the one that `cli` passes in, no network but
-//! in `sophtron`, no listening port, and no state outside the store and the files. Nothing runs by
-//! itself: floor 4 is empty until there is a daemon.
+//! # The story of one question, from a bank to its owner and back
+//!
+//! 1. [`sophtron::Client::job`] reads a job's record; what the bank asks in it is a
+//!    [`domain::Challenge`]. A refresh leaves it there: the login waits, and its command is told.
+//! 2. `answer`, or `connect` with a job of its own, takes it up: a [`sync::Conversation`] looks at the
+//!    job until the bank asks or the job has ended, and says each answer once.
+//! 3. Between two looks `cli::walk` puts the question to whoever typed the command: at his terminal,
+//!    or over the control socket where the command runs inside the daemon (`daemon::asked`). What he
+//!    types is held in memory that is wiped, and goes to the bank alone.
+//! 4. When the job has ended well, the login is synced like any other.
+//!
+//! # What is absent
+//!
+//! There is no float, no clock but the one that `cli` passes in, no network but in `sophtron`, no
+//! listening port, and no state outside the store and the files. Nothing runs by itself but what
+//! `daemon` starts.
 
 pub mod books;
 pub mod cli;
