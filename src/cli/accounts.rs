@@ -9,11 +9,14 @@ use super::args::Accounts;
 use super::{World, ground, text};
 use crate::books::Traits;
 use crate::config::{Config, FamilyConfig, Told};
-use crate::domain::{Account, AccountId, Currency, Exit, Name, ReceivedAccount};
+use crate::domain::{
+    Account, AccountId, Currency, Exit, Family, KeptAccount, Name, ReceivedAccount,
+};
 use crate::round::{self, Failure, Ground, worded};
 use crate::sophtron::{Client, Error, Patience};
+use crate::store::{Store, StoreError};
 use crate::sync::plan::updated_at;
-use crate::sync::{proposal, successor};
+use crate::sync::{proposal, successor, traits_of};
 
 /// One account as discovered. Figures are in the service's sign.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,7 +40,7 @@ pub(super) struct Found {
     /// answer, which is all that JSON tells of it.
     #[serde(skip, default = "is_listed")]
     pub(super) listed: bool,
-    /// What to do where it is not, and another one came that fits.
+    /// What to do where one is gone and another one came that fits: either of them has it.
     #[serde(skip)]
     help: Option<String>,
 }
@@ -99,7 +102,10 @@ pub(super) fn run(
             Err(fault) => Err(fault),
         };
         match listed {
-            Ok(found) => {
+            Ok(mut found) => {
+                for account in &mut found {
+                    account.help = ground.with(|store| account.goes_on(store, &family.family))?;
+                }
                 let mut dead = dead(family, &found);
                 for gone in &mut dead {
                     let linked = gone.linked.as_deref().and_then(|name| Name::parse(name).ok());
@@ -300,6 +306,45 @@ impl Found {
         self.cells(30).join(", ")
     }
 
+    /// The command by which it goes on as one that is linked, where it seems to be that: of the same
+    /// bank, with the same type and digits, and behind another login. Linked as a new one beside it, it
+    /// would have every row twice.
+    pub(super) fn goes_on(
+        &self,
+        store: &Store,
+        family: &Family,
+    ) -> Result<Option<String>, StoreError> {
+        if self.linked.is_some() || self.mask.is_none() || self.kind.is_none() {
+            return Ok(None);
+        }
+        for account in family.accounts.iter().filter(|account| account.closed.is_none()) {
+            let Some(kept) = store.account(&family.name, &account.name)? else { continue };
+            let known = kept.received.as_ref().is_some_and(|it| it.mask.is_some());
+            let fits = traits_of(&kept).is_some_and(|before| before.fit(&self.traits()));
+            if known && fits && self.is_of_another_login(store, family, &kept)? {
+                let id = AccountId::new(&self.id);
+                return Ok(Some(proposal(&family.name, &account.name, &id)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether it is behind another login of the same bank: one login's accounts are not the same.
+    fn is_of_another_login(
+        &self,
+        store: &Store,
+        family: &Family,
+        kept: &KeptAccount,
+    ) -> Result<bool, StoreError> {
+        let Some(login) = &kept.login else { return Ok(false) };
+        let bank = store.login(&family.name, login)?.and_then(|login| login.institution);
+        let is_bank = match (bank.filter(|bank| !bank.is_empty()), &self.institution) {
+            (Some(before), Some(now)) => before.eq_ignore_ascii_case(now),
+            _ => true,
+        };
+        Ok(is_bank && self.login.as_deref() != Some(login.as_str()))
+    }
+
     fn traits(&self) -> Traits {
         Traits {
             kind: (self.kind.clone(), self.sub_kind.clone()),
@@ -325,8 +370,12 @@ fn lines(account: &Found) -> Vec<String> {
     let linked = account.linked.as_ref().map(|name| format!("linked as {name}"));
     let linked = linked.unwrap_or_else(|| "not linked".to_owned());
     let mut lines = vec![first, format!("    id {}, {linked}", account.id)];
-    if account.linked.is_none() {
-        lines.push(format!("    sophtron-sync link {} {}", account.family, account.id));
+    match &account.help {
+        Some(help) => lines.extend(text::wrap(help, 74).iter().map(|line| format!("    {line}"))),
+        None if account.linked.is_none() => {
+            lines.push(format!("    sophtron-sync link {} {}", account.family, account.id));
+        }
+        None => {}
     }
     lines
 }

@@ -9,7 +9,7 @@ use super::accounts::{self, Found};
 use super::args::{Connect, History};
 use super::banks::{self, Open, shown};
 use super::walk::{Walked, in_words, walk};
-use super::{World, ground, link, remote};
+use super::{World, ground, link, remote, text};
 use crate::config;
 use crate::domain::{
     Exit, HistoryDepth, Institution, KeptLogin, LoginId, NotAsked, ReceivedAccount, ReceivedLogin,
@@ -319,8 +319,17 @@ fn link_found(
         world.say("It shows no account yet. In some minutes:");
         world.say(&format!("    sophtron-sync accounts {family}"));
     }
+    let config = round::configuration(flag, &world.env, &world.cwd)?;
+    let known = round::family_named(&config, family)?;
     let (mut left, mut added) = (Vec::new(), false);
     for account in &free {
+        if let Some(help) = link::goes_on(account, known, &config)? {
+            world.say(&account.words());
+            for line in text::wrap(&help, 74) {
+                world.say(&format!("    {line}"));
+            }
+            continue;
+        }
         let words = format!("Link {}", account.words());
         match world.ask_yes_no(&words, true) {
             Ok(true) => {

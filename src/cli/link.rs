@@ -23,6 +23,11 @@ pub(super) fn link(
     let name = family.family.name.clone();
     let found = discovered(&config, family, world)?;
     let chosen = chosen(command, &found, world)?;
+    if let Some(help) = goes_on(chosen, family, &config)? {
+        let message = "that account seems to be one that is linked already";
+        let help = format!("{help}; if it is another one, take that out first with `unlink`");
+        return Err(Failure::new(Exit::Usage, message, help));
+    }
     let mut account = account(command, chosen, known_as(&config, &name, &chosen.id), family);
     if command.account_id.is_none() {
         ask_for_rest(command, &mut account, world).map_err(|error| not_said(error, &name))?;
@@ -35,6 +40,17 @@ pub(super) fn link(
     add(&account, &name, &config, world)?;
     world.say(&format!("Next: sophtron-sync sync {name}/{}", account.name));
     Ok(Exit::Good)
+}
+
+/// The command by which an account goes on as one that is linked, where it seems to be that.
+pub(super) fn goes_on(
+    found: &Found,
+    family: &FamilyConfig,
+    config: &Config,
+) -> Result<Option<String>, Failure> {
+    let store = edit::store(config);
+    let help = store.map(|store| found.goes_on(&store, &family.family)).transpose()?;
+    Ok(help.flatten())
 }
 
 /// Adds an account that was found, as it is proposed.

@@ -154,14 +154,46 @@ fn another_account_is_refused_with_what_differs() {
     refused("savings", &savings, 1, &["0 rows equal, of 5 before and 0 now", "still to come"]);
 }
 
+/// Linked as a new account beside the old one, it would have every row twice.
+#[test]
+fn what_goes_on_is_not_linked_as_a_new_one() {
+    let home = synced();
+    let text = home.read(FILE);
+    reconnect(&home);
+    let listed = home.run(&["accounts"]).ends_with(0).out;
+    for name in NAMES {
+        let id = id_of(&home, name);
+        let refused = home.run(&["link", "smith", &id]).ends_with(2).err;
+        assert!(
+            refused.contains(&format!("`sophtron-sync relink smith {name} {id}`")),
+            "{refused}"
+        );
+        assert!(refused.contains("take that out first with `unlink`"), "{refused}");
+        assert!(!listed.contains(&format!("sophtron-sync link smith {id}")), "{listed}");
+    }
+    assert_eq!(home.read(FILE), text);
+    // Two of one login are two, however alike.
+    let id = home.bank.edit(|world| {
+        let login = &mut world.users[0].logins[0];
+        let number = login.accounts[0].number.clone();
+        let twin = login.add_account("Checking").kind("Checking");
+        twin.number = number;
+        twin.id.clone()
+    });
+    run(&home, &proposed(&listed, "checking")).ends_with(0);
+    home.run(&["sync"]);
+    home.run(&["link", "smith", &id, "--name", "twin"]).ends_with(0);
+}
+
 #[test]
 fn an_id_that_has_rows_of_its_own_is_refused() {
     let home = synced();
     reconnect(&home);
-    let id = id_of(&home, "checking");
+    let (text, id) = (home.read(FILE), id_of(&home, "checking"));
+    home.run(&["unlink", "smith/checking"]).ends_with(0);
     home.run(&["link", "smith", &id, "--name", "again", "--ledger", "Assets:Again"]).ends_with(0);
     home.run(&["sync", "smith/again"]).ends_with(0);
-    home.run(&["unlink", "smith/again"]).ends_with(0);
+    home.write(FILE, &text);
     let told = home.run(&["relink", "smith", "checking", &id]).ends_with(2).err;
     assert!(told.contains("is known as smith/again, with rows of its own"), "{told}");
 }

@@ -79,12 +79,15 @@ fn open(login: &mut Login) {
     card.add_row("2019-07-30", "-89.95", "BOOKS AND MORE");
     card.add_row("2019-09-16", "400.00", "PAYMENT THANK YOU");
     let savings = open_one(login, "Savings", "Savings", "depository");
+    "xxx2001".clone_into(&mut savings.number);
     savings.opening("8000.00").add_row("2019-08-31", "4.12", "INTEREST");
     let investment = open_one(login, "Investment", "Investment", "investment");
+    "xxx3001".clone_into(&mut investment.number);
     investment.opening("150.00").add_row("2019-08-15", "12.34", "DIVIDEND");
     investment.market = vec![("2019-09-30".parse().expect("a day"), "24500.00".to_owned())];
     investment.tells_cash = true;
     let insurance = open_one(login, "Life Insurance", "Insurance", "other");
+    "xxx4001".clone_into(&mut insurance.number);
     insurance.opening("5000.00");
 }
 

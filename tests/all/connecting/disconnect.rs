@@ -36,9 +36,13 @@ fn the_name_of_the_bank_is_typed_and_what_is_here_stays() {
     home.run(&["export"]).ends_with(0);
     let again = home.run(&["disconnect", &format!("smith/{login}"), "--yes"]).ends_with(2);
     assert!(again.err.contains("has no login"), "{}", again.err);
-    // The bank can be connected anew.
-    connect(&home, NO_MFA).ends_with(0);
+    // The bank can be connected anew: its accounts go on, and none is offered as a new one.
+    let config = home.read("sophtron-sync.toml");
+    let anew = connect(&home, NO_MFA).ends_with(0).out;
     assert_eq!(logins(&home).len(), 1);
+    let words = anew.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words.matches("`sophtron-sync relink smith ").count(), 5, "{anew}");
+    assert_eq!(home.read("sophtron-sync.toml"), config);
     assert_eq!(home.bank.violations(), [""; 0]);
 }
 
