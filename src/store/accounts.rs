@@ -54,12 +54,29 @@ impl Store {
         let sql = "INSERT INTO account (family, name, first_name, id, first_id,
             linked_login, linked_kind, ledger, linked_currency, row_currency, linked_start, start,
             opening_entry, linked_track, balance_sign, amount_sign, linked_refresh, max_age, closed)
-            VALUES (?1, ?2, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+            VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
         let account = &linked.account;
-        let named = [family.as_str(), account.name.as_str(), account.id.as_str()]
+        let first_name = self.free_first_name(family, &account.name)?;
+        let named = [family.as_str(), account.name.as_str(), &first_name, account.id.as_str()]
             .map(|text| Some(text.to_owned()));
         let values = named.into_iter().chain(linked_values(linked));
         self.run(|db| db.execute(sql, params_from_iter(values)).map(drop))
+    }
+
+    /// What ids of the account's rows are minted from: its name, unless that was the first one of
+    /// another account, which has another name now.
+    fn free_first_name(&self, family: &Name, name: &Name) -> Result<String, StoreError> {
+        let sql = "SELECT first_name FROM account WHERE family = ?1";
+        let taken: Vec<String> = self.run(|db| {
+            let mut query = db.prepare_cached(sql)?;
+            query.query_map([family.as_str()], |row| row.get(0))?.collect()
+        })?;
+        let short: String = name.as_str().chars().take(Name::LONGEST - 5).collect();
+        let others = (2_usize..).map(|nth| format!("{short}-{nth}"));
+        let mut names = std::iter::once(name.to_string()).chain(others);
+        // Of one name more than there are accounts, one is free.
+        let free = names.find(|name| !taken.contains(name));
+        Ok(free.unwrap_or_else(|| name.to_string()))
     }
 
     /// Keeps how an account is configured now.

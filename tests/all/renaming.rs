@@ -86,6 +86,29 @@ fn folder_and_name_move_in_one_step_and_ids_stay() {
     assert_eq!(status(&home, "smith/checking")["state"], "ok");
 }
 
+/// Rows without an id of their own get one that is made from the account's first name.
+#[test]
+fn a_name_that_is_free_again_gives_no_id_twice() {
+    let home = synced();
+    let id = home.bank.edit(|world| {
+        let login = &mut world.users[0].logins[0];
+        let other = login.add_account("Other").opening("1.00");
+        other.add_row("2026-03-02", "-5.25", "COFFEE").leave_out("TransactionID");
+        other.id.clone()
+    });
+    home.run(&["rename", "smith/checking", "daily"]).ends_with(0);
+    let ledger = ["--name", "checking", "--type", "depository", "--ledger", "Assets:Other"];
+    home.run(&[&["link", "smith", id.as_str()], &ledger[..]].concat()).ends_with(0);
+    home.run(&["sync"]).ends_with(0);
+    let fitids = |folder: &str| {
+        let id = |line: &String| Some(line.split_once("<FITID>")?.1.split_once('<')?.0.to_owned());
+        ids(&home, folder).iter().filter_map(id).collect::<Vec<_>>()
+    };
+    let (new, old) = (fitids("bank/smith/checking"), fitids("bank/smith/daily"));
+    assert_eq!((new.len(), old.len()), (1, 3), "{new:?} {old:?}");
+    assert!(new.iter().all(|id| !old.contains(id)), "{new:?} {old:?}");
+}
+
 #[test]
 fn what_cannot_be_named_so_is_refused_and_nothing_moves() {
     let home = synced();
