@@ -72,15 +72,22 @@ impl Ledger<'_> {
         let is_early =
             |entry: &Entry| earliest.map_or(entry.day <= anchor.day, |day| entry.day < day);
         let early = self.keys(|row, entry| is_new(row) && is_early(entry));
-        let moved = self.sum(|row, _| early.contains(&row.key));
         let (Some(opening), Some((reported, day))) = (self.opening(anchor), reported) else {
             return HashSet::new();
         };
-        let explains = |opening: Option<Decimal>| {
-            opening.and_then(|opening| self.explains(opening, reported, day, pending)) == Some(true)
+        // The sum of rows, where the balance is explained by taking them for history.
+        let explained = |late: &HashSet<i64>| {
+            let moved = self.sum(|row, _| late.contains(&row.key))?;
+            let before = exact_sum(opening, -moved)?;
+            self.explains(before, reported, day, pending)?.then_some(moved)
         };
-        let before = moved.and_then(|moved| exact_sum(opening, -moved));
-        if !explains(Some(opening)) && explains(before) { early } else { HashSet::new() }
+        if early.is_empty() || explained(&HashSet::new()).is_some() {
+            HashSet::new()
+        } else if explained(&early).is_some() {
+            early
+        } else {
+            only_part(&early, explained)
+        }
     }
 
     /// The booked rows that a filter takes.
@@ -145,6 +152,34 @@ impl Ledger<'_> {
             _ => None,
         }
     }
+}
+
+/// The most rows of which some may be history and others news.
+const MOST_MIXED: usize = 8;
+
+/// The part of some rows that alone explains a balance; none where parts of several sums do.
+fn only_part(
+    rows: &HashSet<i64>,
+    explained: impl Fn(&HashSet<i64>) -> Option<Decimal>,
+) -> HashSet<i64> {
+    let mut keys: Vec<i64> = rows.iter().copied().collect();
+    keys.sort_unstable();
+    if keys.len() > MOST_MIXED {
+        return HashSet::new();
+    }
+    let part = |mask: u32| -> HashSet<i64> {
+        let taken = keys.iter().enumerate().filter(|(nth, _)| mask >> nth & 1 == 1);
+        taken.map(|(_, key)| *key).collect()
+    };
+    let mut found: Option<(HashSet<i64>, Decimal)> = None;
+    for late in (1..(1_u32 << keys.len()) - 1).map(part) {
+        match (explained(&late), &found) {
+            (Some(sum), Some((_, before))) if sum != *before => return HashSet::new(),
+            (Some(sum), None) => found = Some((late, sum)),
+            _ => {}
+        }
+    }
+    found.map(|(late, _)| late).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -263,6 +298,29 @@ mod tests {
         let anchor = anchor(money(first), day.pred_opt().unwrap(), &[], &rules);
         let reported = Some((money(reported), day));
         Ledger::new(rows, &rules).late_history(&anchor, reported, &[], None, |row| row.key >= new)
+    }
+
+    #[test]
+    fn of_rows_that_come_together_some_may_be_history_and_others_news() {
+        let rows = [
+            kept(1, "2026-03-09", "-5", true),
+            kept(2, "2026-03-02", "-18.40", false),
+            kept(3, "2026-03-03", "-0.29", false),
+        ];
+        for (reported, history) in [
+            ("995", &[2, 3][..]),
+            ("976.60", &[3]),
+            ("994.71", &[2]),
+            ("976.31", &[]),
+            ("980", &[]),
+        ] {
+            let history: HashSet<i64> = history.iter().copied().collect();
+            assert_eq!(late(&rows, "995", reported, 2), history, "{reported}");
+        }
+        // A missing row, or the part, may explain it, and that by different sums: nothing is told.
+        let gone = KeptRow { missed: 1, ..kept(4, "2026-03-10", "-18.11", true) };
+        let rows = [&rows[..], &[gone]].concat();
+        assert_eq!(late(&rows, "976.89", "976.60", 2), HashSet::new());
     }
 
     #[test]
