@@ -47,7 +47,7 @@ fn highest(runs: &[Ran]) -> u64 {
     runs.iter().map(|ran| ran.peak_kib).max().unwrap_or_default()
 }
 
-/// Every file below a folder with its bytes, but for the lock.
+/// Every file below a folder with its bytes, but for the lock and the page, which tells the time.
 fn read_tree(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -56,7 +56,7 @@ fn read_tree(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_none_or(|ending| ending != "lock") {
+            } else if path.extension().is_none_or(|ending| ending != "lock" && ending != "html") {
                 let below = path.strip_prefix(root).expect("below").to_owned();
                 found.push((below, fs::read(&path).expect("bytes")));
             }
