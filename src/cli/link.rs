@@ -9,7 +9,7 @@ use super::accounts::{self, Found};
 use super::args::{Link, Target, Unlink};
 use super::edit::{self, Edit};
 use super::{World, remote};
-use crate::config::{self, Config, FamilyConfig, NewAccount, Proposal, Told, propose};
+use crate::config::{self, Config, FamilyConfig, NewAccount, Proposal, propose};
 use crate::domain::{AccountId, AccountType, Exit, LoginId, Name, NotAsked};
 use crate::round::{self, Failure};
 
@@ -214,13 +214,7 @@ fn account(
     known: Option<Name>,
     family: &FamilyConfig,
 ) -> NewAccount {
-    let told = Told {
-        institution: found.institution.as_deref(),
-        name: found.name.as_deref(),
-        kind: found.kind.as_deref(),
-        mask: found.mask.as_deref(),
-    };
-    let Proposal { name, kind, ledger } = propose(&told, &family.family.accounts);
+    let Proposal { name, kind, ledger } = propose(&found.told(), &family.family.accounts);
     NewAccount {
         id: AccountId::new(&found.id),
         login: found.login.as_deref().map(LoginId::new),

@@ -11,7 +11,6 @@ use crate::domain::{Form, NotAsked, Question};
 /// Asks one question and gives its answer.
 pub type Ask = Box<dyn FnMut(&Question) -> Result<SecretString, NotAsked> + Send>;
 
-#[allow(dead_code, reason = "each form has its asker")]
 impl World {
     /// Asks for a text that may be seen. Enter alone takes the proposed one.
     pub(super) fn ask_text(
