@@ -3,7 +3,7 @@
 //! One file per command. `args` says what may be typed, `world` what is passed in from outside
 //! (environment, clock, terminal), `prompts` what is asked of whoever typed it (at a `terminal`, which may show a
 //! `picture`, or beforehand by a `code`), `ground` opens configuration, identity, locks and store, or
-//! takes what a daemon lends.
+//! takes what a daemon lends, `units` knows where the service manager has its unit.
 
 mod accounts;
 mod answer;
@@ -34,6 +34,7 @@ mod status;
 mod sync;
 mod terminal;
 mod text;
+mod units;
 mod walk;
 mod why;
 mod world;

@@ -50,7 +50,8 @@ impl Env {
 
     /// A folder of the XDG rules (XDG Base Directory Specification): the variable, else below
     /// the home.
-    fn xdg(&self, name: &str, below_home: &str) -> Option<PathBuf> {
+    #[must_use]
+    pub fn xdg(&self, name: &str, below_home: &str) -> Option<PathBuf> {
         self.folder(name).or_else(|| Some(self.folder("HOME")?.join(below_home)))
     }
 }

@@ -6,7 +6,6 @@
 mod answers;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -15,6 +14,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use chrono::{Days, NaiveDate};
 
 use crate::bank::{self, Endpoint, Fault, Json, Shape, Transport, family_toml, sign};
+use crate::fed;
 use crate::home::Home;
 
 /// The user id and the access key.
@@ -155,21 +155,14 @@ impl Watched {
     }
 
     fn run_logging(&self, logs: &[&str], args: &[&str], stdin: &str, code: i32) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sophtron-sync"))
-            .args(logs)
-            .args(args)
-            .current_dir(self.home.folder.path())
+        let mut program = fed::program(&self.home, &[logs, args].concat());
+        program
             .env_clear()
             .envs([("HOME", self.home.folder.path()), ("RUST_BACKTRACE", Path::new("full"))])
             .env("RUST_LOG", "trace")
-            .stdin(Stdio::piped())
             .stdout(Stdio::from(self.create("stdout")))
-            .stderr(Stdio::from(self.create("stderr")))
-            .spawn()
-            .expect("it runs");
-        let mut pipe = child.stdin.take().expect("piped");
-        pipe.write_all(stdin.as_bytes()).expect("taken");
-        drop(pipe);
+            .stderr(Stdio::from(self.create("stderr")));
+        let mut child = fed::begin(&mut program, stdin.as_bytes());
         let status = self.watch(&mut child);
         let said = self.home.read("stdout") + &self.home.read("stderr");
         assert_eq!(status.code(), Some(code), "{logs:?} {args:?}\n{said}");
@@ -254,25 +247,14 @@ fn what_init_makes_and_says_holds_no_secret() {
     for (at, logs) in LOGS.iter().enumerate() {
         for (key, code) in [(wrong.as_str(), 77), (ACCESS_KEY, 0)] {
             let folder = watched.home.path(&format!("init-{at}"));
-            let mut child = Command::new(env!("CARGO_BIN_EXE_sophtron-sync"))
-                .args(*logs)
-                .arg("--config")
+            let mut init = fed::program(&watched.home, logs);
+            init.arg("--config")
                 .arg(folder.join("x.toml"))
                 .args(["init", "--yes", "--family", "smith", "--user-id", USER_ID, "--key-stdin"])
                 .args(["--base-url", &watched.home.bank.base_url(), "--output-dir"])
                 .arg(folder.join("bank"))
-                .current_dir(watched.home.folder.path())
-                .env("HOME", watched.home.folder.path())
-                .env("RUST_LOG", "trace")
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .expect("it runs");
-            let mut pipe = child.stdin.take().expect("piped");
-            pipe.write_all(key.as_bytes()).expect("taken");
-            drop(pipe);
-            let said = child.wait_with_output().expect("it ends");
+                .env("RUST_LOG", "trace");
+            let said = fed::fed(init, key.as_bytes());
             let all = [said.stdout, said.stderr].concat();
             assert_eq!(said.status.code(), Some(code), "{}", String::from_utf8_lossy(&all));
             look("what it said", &all, &watched.canaries);

@@ -17,6 +17,7 @@ mod daemon_rim;
 mod doctor;
 mod documents;
 mod export_files;
+mod fed;
 mod files_room;
 mod first_light;
 mod glance;

@@ -8,10 +8,12 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::thread;
 
 use serde_json::{Value, json};
+
+use crate::fed::fed;
 
 const HOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/hooks");
 
@@ -41,15 +43,6 @@ impl Ended {
             assert!(self.says.contains(word), "no {word:?} in: {}", self.says);
         }
     }
-}
-
-/// Runs a command with something on its stdin.
-fn fed(mut command: Command, stdin: &[u8]) -> Output {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    // A hook that does not want it may have ended by now.
-    let _ = child.stdin.take().expect("a pipe").write_all(stdin);
-    child.wait_with_output().expect("its end")
 }
 
 /// A hook with an environment as the service gives it, and one folder before the others in PATH.

@@ -8,8 +8,8 @@ use super::super::accounts::{Found, discover, proposed};
 use super::super::credentials::ask_service;
 use super::super::{World, ground, text};
 use super::finding::Findings;
-use crate::config::{self, Config, FamilyConfig, Identity};
-use crate::domain::{Exit, Fault, Name, State};
+use crate::config::{FamilyConfig, Identity};
+use crate::domain::{Exit, Family, Fault, Name, State};
 use crate::round::{self, Failure, Ground};
 use crate::sophtron::Client;
 use crate::sync::Keys;
@@ -17,28 +17,31 @@ use crate::sync::Keys;
 /// A clock that differs by more from the service's gives rows the wrong day.
 const MOST_DIFFERENCE: TimeDelta = TimeDelta::days(1);
 
-/// Whether the credentials decrypt and can sign.
-pub(super) fn opens(family: &FamilyConfig, identity: &Identity, findings: &mut Findings) -> bool {
+/// The keys of a family whose credentials decrypt and can sign.
+pub(super) fn opens(
+    family: &FamilyConfig,
+    identity: &Identity,
+    findings: &mut Findings,
+) -> Option<Keys> {
     let place = family.family.name.as_str();
-    match config::decrypt(&family.credentials, identity) {
-        Ok(_) => {
+    match round::keys(family, identity) {
+        Ok(keys) => {
             findings.good(place, "the credentials decrypt");
-            true
+            Some(keys)
         }
-        Err(error) => {
-            findings.bad(place, error);
-            false
+        Err(fault) => {
+            findings.bad(place, fault);
+            None
         }
     }
 }
 
 /// Families that ask with the same user id: all that is behind it is there twice.
-pub(super) fn shared_keys(config: &Config, identity: &Identity, findings: &mut Findings) {
-    let mut users: BTreeMap<(String, String), &Name> = BTreeMap::new();
-    for FamilyConfig { family, credentials, .. } in &config.families {
-        let Ok(pair) = config::decrypt(credentials, identity) else { continue };
-        let user = crate::domain::sha256_hex(pair.user_id().to_lowercase().as_bytes());
-        if let Some(other) = users.insert((family.base_url.clone(), user), &family.name) {
+pub(super) fn shared_keys(opened: &[(&Family, Keys)], findings: &mut Findings) {
+    let mut users: BTreeMap<(&str, String), &Name> = BTreeMap::new();
+    for (family, keys) in opened {
+        let user = keys.credentials.user_id().to_lowercase();
+        if let Some(other) = users.insert((&family.base_url, user), &family.name) {
             let message = format!("it asks as the same Sophtron user as {other}");
             let help = "make them one family, or give each its own user: the budget of requests is \
                         that of the user, and banks are asked twice";
@@ -50,7 +53,7 @@ pub(super) fn shared_keys(config: &Config, identity: &Identity, findings: &mut F
 /// What the service says, to a family that is not paused.
 pub(super) fn service(
     family: &FamilyConfig,
-    identity: &Identity,
+    keys: &Keys,
     ground: &Ground,
     findings: &mut Findings,
     world: &World,
@@ -60,10 +63,8 @@ pub(super) fn service(
         findings.note(name.as_str(), "paused: the service is not asked", "");
         return Ok(());
     }
-    let client = round::keys(family, identity)
-        .and_then(|keys| Ok((ground::client(family, &keys, world)?, keys)));
-    match client {
-        Ok((client, keys)) => ask(family, &client, &keys, ground, findings, world),
+    match ground::client(family, keys, world) {
+        Ok(client) => ask(family, &client, keys, ground, findings, world),
         Err(fault) => {
             findings.fault(name.as_str(), fault);
             Ok(())

@@ -2,9 +2,10 @@
 //! requests fits the schedule. Nothing is made or run.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::World;
+use super::super::units::Manager;
 use super::finding::Findings;
 use crate::config::{Config, FamilyConfig};
 use crate::domain::{Exit, KeptAccount, Refresh};
@@ -16,19 +17,6 @@ use crate::sync::{Cost, LoginCost};
 
 /// Below this many bytes a disk is as good as full.
 const LITTLE_ROOM: u64 = 100 * 1024 * 1024;
-
-/// Where a service manager looks for the system's units, the first that there is.
-const SYSTEM_UNITS: [&str; 4] = [
-    "/etc/systemd/system",
-    "/run/systemd/system",
-    "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
-];
-
-const UNIT: &str = "sophtron-sync.service";
-
-const SYSTEM_UNIT: &str = include_str!("../../../packaging/system/sophtron-sync.service");
-const USER_UNIT: &str = include_str!("../../../packaging/user/sophtron-sync.service");
 
 pub(super) fn look(config: &Config, findings: &mut Findings, world: &World) {
     writable_by_others(config, findings);
@@ -137,23 +125,22 @@ fn socket(config: &Config, findings: &mut Findings, world: &World) {
     findings.note(place, "no daemon runs", help);
 }
 
-/// Whether the units of the service manager are those of this version. Drop-ins stand beside them.
+/// Whether the units of the service managers are those of this version. Drop-ins stand beside them.
 fn units(findings: &mut Findings, world: &World) {
-    let own = world.env.get("XDG_CONFIG_HOME").map(PathBuf::from);
-    let own = own.or_else(|| world.env.get("HOME").map(|home| Path::new(home).join(".config")));
-    let user = own.map(|config| config.join("systemd/user"));
-    let system = SYSTEM_UNITS.iter().map(PathBuf::from).find(|folder| folder.join(UNIT).exists());
-    for (folder, shipped) in [(system, SYSTEM_UNIT), (user, USER_UNIT)] {
-        let Some(unit) = folder.map(|folder| folder.join(UNIT)) else { continue };
+    for manager in [Manager::System, Manager::User] {
+        let Some(unit) = manager.installed(&world.env) else { continue };
         let Ok(text) = files::read(&unit) else { continue };
         let place = unit.display().to_string();
-        if text == shipped.as_bytes() {
+        if text == manager.shipped().as_bytes() {
             findings.good(place, "it is the unit of this version");
             continue;
         }
+        let systemctl = manager.systemctl();
         let message = "it is not the unit that comes with this version";
-        let help = "put the one of packaging/ in its place; what is your own belongs in a drop-in \
-                    (`systemctl edit sophtron-sync`), then run `systemctl daemon-reload`";
+        let help = format!(
+            "put the one of packaging/ in its place; what is your own belongs in a drop-in \
+             (`{systemctl} edit sophtron-sync`), then run `{systemctl} daemon-reload`"
+        );
         findings.bad(place, Failure::new(Exit::Trouble, message, help));
     }
 }

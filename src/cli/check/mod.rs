@@ -100,12 +100,14 @@ fn families(
     findings: &mut Findings,
     world: &World,
 ) -> Result<(), Failure> {
+    let mut opened = Vec::new();
     for family in &config.families {
-        let opens = family::opens(family, identity, findings);
-        if let Some(ground) = ground.filter(|_| opens) {
-            family::service(family, identity, ground, findings, world)?;
+        let Some(keys) = family::opens(family, identity, findings) else { continue };
+        if let Some(ground) = ground {
+            family::service(family, &keys, ground, findings, world)?;
         }
+        opened.push((&family.family, keys));
     }
-    family::shared_keys(config, identity, findings);
+    family::shared_keys(&opened, findings);
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::Picked;
 use crate::cli::World;
 use crate::cli::accounts::Found;
 use crate::cli::text::{columns, count, cut, wrap};
+use crate::cli::units::Manager;
 use crate::config::{self, Config, Env};
 use crate::round::Failure;
 
@@ -126,41 +127,29 @@ pub(super) fn what_next(
 
 /// How to run it as a service: the system's, where the configuration is the system's.
 fn service(config: &Config, world: &World) -> Vec<String> {
-    let system = config.path.starts_with("/etc");
+    let manager = Manager::of(&config.path);
     let mut lines = Vec::new();
-    if !unit_folders(system, world).iter().any(|folder| folder.join(UNIT).exists()) {
+    if manager.installed(&world.env).is_none() {
         lines.push("(its unit is not installed yet: the README says how)".into());
     }
-    let edit = drop_in(config, system, world);
-    let systemctl = if system { "systemctl" } else { "systemctl --user" };
+    let edit = drop_in(config, manager, world);
+    let systemctl = manager.systemctl();
     if !edit.is_empty() {
         lines.push(format!("{systemctl} edit sophtron-sync, and write there:"));
         lines.push("    [Service]".to_owned());
         lines.extend(edit.iter().map(|line| format!("    {line}")));
     }
     lines.push(format!("{systemctl} enable --now sophtron-sync"));
-    if !system {
+    if manager == Manager::User {
         lines.push("loginctl enable-linger      # also while you are not logged in".to_owned());
     }
     lines
 }
 
-/// The name of either unit.
-const UNIT: &str = "sophtron-sync.service";
-
-fn unit_folders(system: bool, world: &World) -> Vec<PathBuf> {
-    let kind = if system { "system" } else { "user" };
-    let mut folders = vec![format!("/etc/systemd/{kind}"), format!("/usr/lib/systemd/{kind}")];
-    if let Some(home) = world.env.get("HOME").and_then(|home| home.to_str()).filter(|_| !system) {
-        folders.push(format!("{home}/.config/systemd/user"));
-    }
-    folders.into_iter().map(PathBuf::from).collect()
-}
-
 /// What the unit as it is shipped does not know.
-fn drop_in(config: &Config, system: bool, world: &World) -> Vec<String> {
+fn drop_in(config: &Config, manager: Manager, world: &World) -> Vec<String> {
     let mut lines = Vec::new();
-    if system {
+    if manager == Manager::System {
         if !config.identity_from_systemd {
             lines.push(format!("LoadCredential=identity:{}", config.identity.display()));
         }

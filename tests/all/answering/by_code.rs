@@ -1,11 +1,9 @@
 //! Answers that are given beforehand: one prompt each, without a terminal.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
 use super::{heard, of_jobs, pairs, story, waiting, waiting_beside};
 use crate::bank::Challenge;
 use crate::daemon::process::today;
+use crate::fed::{fed, program};
 use crate::home::{Home, Ran};
 use crate::jobs::{due_on, is_fresh, started, status};
 
@@ -103,18 +101,7 @@ fn several_questions_of_one_prompt_want_a_terminal() {
 fn the_real_program_takes_a_line_of_stdin() {
     let home = due_on(today(), story([code()]));
     let run = |args: &[&str], line: &str, code: i32| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sophtron-sync"))
-            .args(args)
-            .current_dir(home.folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        let mut pipe = child.stdin.take().expect("piped");
-        pipe.write_all(line.as_bytes()).expect("taken");
-        drop(pipe);
-        let ended = child.wait_with_output().expect("it ended");
+        let ended = fed(program(&home, args), line.as_bytes());
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
         assert_eq!(ended.status.code(), Some(code), "{said}");
     };

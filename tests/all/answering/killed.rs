@@ -1,7 +1,6 @@
 //! A program that is killed while it answers: the next one goes on, and the bank hears nothing twice.
 
-use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -10,25 +9,12 @@ use super::{heard, pairs, story, waiting};
 use crate::bank::{Challenge, Fault, Transport, day};
 use crate::daemon::live::Daemon;
 use crate::daemon::process::today;
+use crate::fed;
 use crate::home::Home;
 use crate::jobs::{due_on, is_fresh, started, status};
 
-fn begin(home: &Home, args: &[&str], line: &str) -> Child {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sophtron-sync"))
-        .args(args)
-        .current_dir(home.folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let mut pipe = child.stdin.take().expect("piped");
-    pipe.write_all(line.as_bytes()).expect("taken");
-    child
-}
-
 fn run(home: &Home, args: &[&str], line: &str, code: i32) {
-    let ended = begin(home, args, line).wait_with_output().expect("it ended");
+    let ended = fed::fed(fed::program(home, args), line.as_bytes());
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert_eq!(ended.status.code(), Some(code), "{args:?}: {said}");
 }
@@ -46,7 +32,8 @@ fn a_program_killed_at_any_request_of_an_answer_is_gone_on_with() {
         home.bank.edit(|world| {
             world.fault(Fault::Transport(Transport::SlowHead(Duration::from_millis(150))));
         });
-        let mut child = begin(&home, &ANSWER, "0417\n");
+        let mut answer = fed::program(&home, &ANSWER);
+        let mut child = fed::begin(answer.stdout(Stdio::null()).stderr(Stdio::null()), b"0417\n");
         for _ in 0..nth {
             calls.recv_timeout(Duration::from_secs(20)).expect("it calls");
         }

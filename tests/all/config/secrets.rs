@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use secrecy::SecretString;
 use sophtron_sync::config::{
@@ -14,6 +14,7 @@ use sophtron_sync::domain::{Credentials, Exit};
 use tempfile::TempDir;
 
 use super::put;
+use crate::fed::fed;
 
 const USER: &str = "6f1d0c52-7a0b-4d4e-9f0e-0c1b2a3d4e5f";
 /// Thirty-two bytes that no other text has.
@@ -62,17 +63,9 @@ fn is_the_pair(credentials: &Credentials) {
 
 /// Runs a program of age, which the tests need.
 fn run(program: &str, arguments: &[&str], input: &str) -> Vec<u8> {
-    use std::io::Write;
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("age is installed (apt-get install age)");
-    let mut stdin = child.stdin.take().expect("piped");
-    stdin.write_all(input.as_bytes()).expect("taken");
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let output = fed(command, input.as_bytes());
     assert!(output.status.success(), "{program} {arguments:?}");
     output.stdout
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Ended, account, event, fed, hook, script};
+use super::{Ended, account, event, hook, script};
+use crate::fed::fed;
 
 /// A repository, by default of whoever runs the tests.
 struct Repository {
