@@ -6,7 +6,6 @@ use std::time::Duration;
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
 
-use super::moving::Step;
 use crate::domain::{AccountType, BalanceSign, Currency, Day, Format, Name, civil_day};
 
 /// Where the configuration is looked for, and how a command ends.
@@ -192,6 +191,15 @@ pub(super) struct Rename {
     /// What a daemon is asked for, by this command beside it
     #[arg(long, value_enum, hide = true)]
     pub(super) step: Option<Step>,
+}
+
+/// What `rename` and `relink` ask a daemon beside them for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Step {
+    /// To keep what is wanted, unless something speaks against it.
+    Begin,
+    /// To tell when it is done.
+    End,
 }
 
 /// Moves an account whose bank was connected anew to its new id, and doubles nothing

@@ -7,8 +7,6 @@
 
 use std::time::{Duration, Instant};
 
-use clap::ValueEnum;
-
 use super::edit::Edit;
 use super::export::finish;
 use super::{World, ground, remote};
@@ -21,15 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often it is looked whether it has.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// What a daemon is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Step {
-    /// To keep what is wanted, unless something speaks against it.
-    Begin,
-    /// To tell when it is done.
-    End,
-}
 
 /// What is wanted.
 pub(super) struct Plan<'p> {

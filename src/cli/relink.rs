@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::args::Relink;
-use super::moving::{Plan, Step, account, wait};
+use super::args::{Relink, Step};
+use super::moving::{Plan, account, wait};
 use super::{World, ground};
 use crate::books::Traits;
 use crate::config::{Config, FamilyConfig};

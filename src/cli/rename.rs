@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::args::Rename;
-use super::moving::{Plan, Step, account, wait};
+use super::args::{Rename, Step};
+use super::moving::{Plan, account, wait};
 use super::{World, ground};
 use crate::domain::{Exit, Family, KeptAccount, KnownBy, LoginId, Move, Name};
 use crate::files;

@@ -4,7 +4,6 @@ use html_escape::decode_html_entities;
 use serde_json::value::RawValue;
 
 use super::convert::words;
-use super::job::{flag, is, says};
 use super::wire::{Record, Value};
 use crate::domain::Challenge;
 
@@ -104,6 +103,26 @@ fn next_item(behind: &str) -> Option<&str> {
     }
     let next = behind.strip_prefix(',')?.trim_start();
     (next.is_empty() || next.starts_with(QUOTES)).then_some(next)
+}
+
+/// Whether a key holds more than nothing, blanks, or an empty list, be it written as a text.
+fn says(job: &Record<'_>, key: &str) -> bool {
+    let text: String = text(job.value(key)).split_whitespace().collect();
+    !matches!(text.as_str(), "" | "[]" | "[\"\"]" | "{}")
+}
+
+/// A flag, which may come as a text.
+pub(super) fn flag(job: &Record<'_>, key: &str) -> Option<bool> {
+    match job.value(key) {
+        Value::Flag(flag) => Some(flag),
+        Value::Text(text) if is(&text, "true") => Some(true),
+        Value::Text(text) if is(&text, "false") => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn is(text: &str, word: &str) -> bool {
+    text.trim().eq_ignore_ascii_case(word)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! A refresh job's record: does it run, is it done, does the bank ask its owner.
 
-use super::challenge;
+use super::challenge::{self, flag, is};
 use super::convert::{id, words};
-use super::wire::{self, Misfit, Record, Value};
+use super::wire::{self, Misfit, Record};
 use crate::domain::{Job, JobId};
 
 /// Keys of which a job's record has at least one.
@@ -34,30 +34,6 @@ pub(super) fn job(text: &str, asked: &JobId) -> Result<Job, Misfit> {
 fn at_login(job: &Record<'_>) -> bool {
     let says = |key, word| words(job.value(key)).is_some_and(|text| is(&text, word));
     says("laststep", "loginpanel") && !says("laststatus", "timeout")
-}
-
-/// Whether a key holds more than nothing, blanks, or an empty list, be it written as a text.
-pub(super) fn says(job: &Record<'_>, key: &str) -> bool {
-    let text = match job.value(key) {
-        Value::Nested(text) => text.to_owned(),
-        value => words(value).unwrap_or_default(),
-    };
-    let text: String = text.split_whitespace().collect();
-    !matches!(text.as_str(), "" | "[]" | "[\"\"]" | "{}")
-}
-
-/// A flag, which may come as a text.
-pub(super) fn flag(job: &Record<'_>, key: &str) -> Option<bool> {
-    match job.value(key) {
-        Value::Flag(flag) => Some(flag),
-        Value::Text(text) if is(&text, "true") => Some(true),
-        Value::Text(text) if is(&text, "false") => Some(false),
-        _ => None,
-    }
-}
-
-pub(super) fn is(text: &str, word: &str) -> bool {
-    text.trim().eq_ignore_ascii_case(word)
 }
 
 #[cfg(test)]
