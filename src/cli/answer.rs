@@ -27,7 +27,7 @@ pub(super) fn run(
     let logins = logins(&household.config, &ground, command.login.as_ref())?;
     let found = match &command.login {
         Some(LoginTarget { family, login: Some(named) }) => Some(named_one(logins, family, named)?),
-        _ => one_that_waits(logins, command.code.is_some(), world)?,
+        _ => one_that_waits(logins, !command.code.is_empty(), world)?,
     };
     let Some(login) = found else {
         world.say("No bank waits for an answer.");
@@ -263,8 +263,12 @@ impl Work<'_> {
         if given {
             return Ok(self.waits_on(&asks, world));
         }
-        let help =
-            format!("run it at a terminal, or with --code: `{} --code CODE`", self.login.command());
+        let each = match challenge {
+            Challenge::Questions(questions) if questions.len() > 1 => " for each question",
+            _ => "",
+        };
+        let command = self.login.command();
+        let help = format!("run it at a terminal, or with --code{each}: `{command} --code CODE`");
         Err(Failure::new(Exit::Usage, format!("{asks}: {why}"), help))
     }
 }

@@ -293,10 +293,10 @@ pub(super) struct Answer {
     /// The login: an account of it, its id, or the id's beginning; none if just one waits
     #[arg(value_name = "FAMILY/LOGIN")]
     pub(super) login: Option<LoginTarget>,
-    /// Answers one question, without a terminal; `-` takes a line of stdin. Of a choice, the
-    /// item's number or its text
+    /// Answers one prompt, without a terminal; `-` takes a line of stdin. Of a choice, the item's
+    /// number or its text; where several questions are asked at once, one for each of them
     #[arg(long, value_name = "CODE", allow_hyphen_values = true, value_parser = secret)]
-    pub(super) code: Option<SecretString>,
+    pub(super) code: Vec<SecretString>,
 }
 
 /// Writes the files from the store, without asking the service

@@ -1,4 +1,4 @@
-//! An answer that is given beforehand, by `--code`: it answers one question, without a terminal.
+//! Answers that are given beforehand, by `--code`: they are for one prompt, without a terminal.
 
 use std::ffi::OsString;
 use std::io::{self, Read};
@@ -14,17 +14,42 @@ use crate::domain::{Form, NotAsked, Question};
 const LONGEST: usize = 4 * 1024;
 
 /// Takes `--code` out of what was typed, where the command is not run by a daemon yet: it answers
-/// the first question, and nobody the ones after it. So it never goes to a daemon as an argument.
+/// the first prompt, and nobody the ones after it. So it never goes to a daemon as an argument.
 pub(super) fn take(command: &Command, typed: Vec<OsString>, world: &mut World) -> Vec<OsString> {
-    let Command::Answer(Answer { code: Some(code), .. }) = command else { return typed };
-    let mut code = Some(code.clone());
-    let mut stdin = std::mem::replace(&mut world.stdin, Box::new(io::empty()));
-    world.ask = Box::new(move |question: &Question| {
-        let code = code.take().ok_or(NotAsked::NoTerminal)?;
-        let code = if code.expose_secret() == "-" { line(&mut stdin)? } else { code };
-        fitting(&code, question)
-    });
+    let Command::Answer(Answer { code, .. }) = command else { return typed };
+    if code.is_empty() {
+        return typed;
+    }
+    let stdin = std::mem::replace(&mut world.stdin, Box::new(io::empty()));
+    let mut given = Given { codes: code.clone(), stdin, is_over: false };
+    world.ask = Box::new(move |question: &Question| given.answer(question));
     without_code(typed)
+}
+
+/// What was given for one prompt: a code for each of its questions, or lines of stdin.
+struct Given {
+    codes: Vec<SecretString>,
+    stdin: Box<dyn Read + Send>,
+    /// Whether the prompt was begun, so that a first question is another one's.
+    is_over: bool,
+}
+
+impl Given {
+    fn answer(&mut self, question: &Question) -> Result<SecretString, NotAsked> {
+        if question.nth == 0 && std::mem::replace(&mut self.is_over, true) {
+            return Err(NotAsked::NoTerminal);
+        }
+        let is_line = |code: &SecretString| code.expose_secret() == "-";
+        let code = match self.codes.as_slice() {
+            [code] if is_line(code) => line(&mut self.stdin)?,
+            codes if codes.len() != question.of => return Err(NotAsked::Uneven),
+            codes => match codes.get(question.nth).ok_or(NotAsked::Uneven)? {
+                code if is_line(code) => line(&mut self.stdin)?,
+                code => code.clone(),
+            },
+        };
+        fitting(&code, question)
+    }
 }
 
 /// One line, without its end.
@@ -87,6 +112,7 @@ mod tests {
             (&["answer", "--code", "--code", "-v"], &["answer", "--code", "-", "-v"]),
             (&["answer", "--code", "-", "--", "a/b"], &["answer", "--code", "-", "--", "a/b"]),
             (&["answer", "a/b"], &["answer", "a/b"]),
+            (&["answer", "--code", "x", "--code=y"], &["answer", "--code", "-", "--code=-"]),
         ] {
             let words = typed.iter().map(OsString::from).collect();
             assert_eq!(without_code(words), kept, "{typed:?}");
@@ -106,7 +132,7 @@ mod tests {
             ("3", items(), None),
             ("mail", items(), None),
         ] {
-            let question = Question { words: String::new(), form };
+            let question = Question { words: String::new(), nth: 0, of: 1, form };
             let fitted = fitting(&SecretString::from(code), &question);
             assert_eq!(fitted.ok().as_ref().map(ExposeSecret::expose_secret), answer, "{code}");
         }

@@ -195,7 +195,7 @@ fn ask_for_rest(
 fn not_said(error: NotAsked, family: impl std::fmt::Display) -> Failure {
     let message = match error {
         NotAsked::NoTerminal => "which account is not said".to_owned(),
-        NotAsked::Ended | NotAsked::Unfit => error.to_string(),
+        NotAsked::Ended | NotAsked::Unfit | NotAsked::Uneven => error.to_string(),
     };
     let help = format!("pass its id; `sophtron-sync accounts {family}` lists every one");
     Failure::new(Exit::Usage, message, help)

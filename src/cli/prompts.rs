@@ -19,12 +19,21 @@ impl World {
         proposed: Option<&str>,
     ) -> Result<String, NotAsked> {
         let form = Form::Text { proposed: proposed.map(str::to_owned) };
-        self.ask(words, form).map(|answer| answer.expose_secret().trim().to_owned())
+        self.ask_one(words, form).map(|answer| answer.expose_secret().trim().to_owned())
     }
 
     /// Asks for a text that is not shown while it is typed.
     pub(super) fn ask_hidden(&mut self, words: &str) -> Result<SecretString, NotAsked> {
-        self.ask(words, Form::Hidden)
+        self.ask_one(words, Form::Hidden)
+    }
+
+    /// The same, for one of several that are asked at once: which, counted from 0, and of how many.
+    pub(super) fn ask_hidden_of(
+        &mut self,
+        (nth, of): (usize, usize),
+        words: &str,
+    ) -> Result<SecretString, NotAsked> {
+        (self.ask)(&Question { words: words.to_owned(), nth, of, form: Form::Hidden })
     }
 
     /// Lets one of several items be chosen; gives its number, counted from 0.
@@ -34,14 +43,14 @@ impl World {
         items: &[String],
         first: usize,
     ) -> Result<usize, NotAsked> {
-        let answer = self.ask(words, Form::Choice { items: items.to_vec(), first })?;
+        let answer = self.ask_one(words, Form::Choice { items: items.to_vec(), first })?;
         let number = answer.expose_secret().trim().parse().ok();
         number.filter(|number| *number < items.len()).ok_or(NotAsked::Ended)
     }
 
     /// Asks for yes or no.
     pub(super) fn ask_yes_no(&mut self, words: &str, proposed: bool) -> Result<bool, NotAsked> {
-        let answer = self.ask(words, Form::YesNo { proposed })?;
+        let answer = self.ask_one(words, Form::YesNo { proposed })?;
         Ok(answer.expose_secret() == "yes")
     }
 
@@ -51,10 +60,10 @@ impl World {
         words: &str,
         base64: &str,
     ) -> Result<SecretString, NotAsked> {
-        self.ask(words, Form::Picture { base64: base64.to_owned() })
+        self.ask_one(words, Form::Picture { base64: base64.to_owned() })
     }
 
-    fn ask(&mut self, words: &str, form: Form) -> Result<SecretString, NotAsked> {
-        (self.ask)(&Question { words: words.to_owned(), form })
+    fn ask_one(&mut self, words: &str, form: Form) -> Result<SecretString, NotAsked> {
+        (self.ask)(&Question { words: words.to_owned(), nth: 0, of: 1, form })
     }
 }

@@ -79,7 +79,8 @@ fn ask(challenge: &Challenge, bank: &str, world: &mut World) -> Result<Reply, No
                 _ => format!("{bank}, question {} of {count}: {}", at + 1, one_line(question)),
             };
             let asked = questions.iter().enumerate();
-            let answers = asked.map(|(at, question)| hidden(&words(at, question), world));
+            let answers =
+                asked.map(|(at, question)| hidden((at, count), &words(at, question), world));
             answers.collect::<Result<_, _>>().map(Reply::Answers)
         }
         Challenge::Ways(ways) => {
@@ -90,7 +91,7 @@ fn ask(challenge: &Challenge, bank: &str, world: &mut World) -> Result<Reply, No
         }
         Challenge::Code { pin } => {
             let what = if *pin { "your PIN there" } else { "the code that it sent" };
-            hidden(&format!("{bank}: {what}"), world).map(Reply::Code)
+            hidden((0, 1), &format!("{bank}: {what}"), world).map(Reply::Code)
         }
         Challenge::Read(text) => {
             let words = format!("{bank} says: {}. Is it done", one_line(text));
@@ -104,9 +105,9 @@ fn ask(challenge: &Challenge, bank: &str, world: &mut World) -> Result<Reply, No
 }
 
 /// Asks until something is typed: a bank counts an empty answer too.
-fn hidden(words: &str, world: &mut World) -> Result<SecretString, NotAsked> {
+fn hidden(place: (usize, usize), words: &str, world: &mut World) -> Result<SecretString, NotAsked> {
     loop {
-        let typed = world.ask_hidden(words)?;
+        let typed = world.ask_hidden_of(place, words)?;
         if !typed.expose_secret().is_empty() {
             return Ok(typed);
         }

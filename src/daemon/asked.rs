@@ -14,6 +14,8 @@ pub(super) const LONGEST_ANSWER: usize = 16 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Asked {
     words: String,
+    nth: usize,
+    of: usize,
     form: AskedAs,
 }
 
@@ -36,7 +38,7 @@ impl From<&Question> for Asked {
             Form::YesNo { proposed } => AskedAs::YesNo { proposed },
             Form::Picture { base64 } => AskedAs::Picture { base64 },
         };
-        Self { words: question.words.clone(), form }
+        Self { words: question.words.clone(), nth: question.nth, of: question.of, form }
     }
 }
 
@@ -49,7 +51,7 @@ impl From<Asked> for Question {
             AskedAs::YesNo { proposed } => Form::YesNo { proposed },
             AskedAs::Picture { base64 } => Form::Picture { base64 },
         };
-        Self { words: asked.words, form }
+        Self { words: asked.words, nth: asked.nth, of: asked.of, form }
     }
 }
 
@@ -75,6 +77,7 @@ enum Why {
     Terminal,
     Ended,
     Unfit,
+    Uneven,
 }
 
 /// A text that is wiped as soon as it is read.
@@ -93,6 +96,7 @@ pub(super) fn line(answer: &Result<SecretString, NotAsked>) -> Zeroizing<Vec<u8>
         Err(NotAsked::NoTerminal) => (Telling::Not(Why::Terminal), 0),
         Err(NotAsked::Ended) => (Telling::Not(Why::Ended), 0),
         Err(NotAsked::Unfit) => (Telling::Not(Why::Unfit), 0),
+        Err(NotAsked::Uneven) => (Telling::Not(Why::Uneven), 0),
     };
     // In one piece of memory from the start, so that nothing stays behind in a smaller one.
     let mut line = Zeroizing::new(Vec::with_capacity(64 + 6 * length));
@@ -108,6 +112,7 @@ pub(super) fn read(line: &[u8]) -> Result<SecretString, NotAsked> {
         Ok(Told::Typed(text)) => Ok(text.0),
         Ok(Told::Not(Why::Terminal)) => Err(NotAsked::NoTerminal),
         Ok(Told::Not(Why::Unfit)) => Err(NotAsked::Unfit),
+        Ok(Told::Not(Why::Uneven)) => Err(NotAsked::Uneven),
         Ok(Told::Not(Why::Ended)) | Err(_) => Err(NotAsked::Ended),
     }
 }
@@ -127,7 +132,8 @@ mod tests {
             Form::YesNo { proposed: true },
             Form::Picture { base64: "iVBO".to_owned() },
         ] {
-            let question = Question { words: "Mother's \"name\"\n?".to_owned(), form };
+            let words = "Mother's \"name\"\n?".to_owned();
+            let question = Question { words, nth: 1, of: 3, form };
             let line = serde_json::to_string(&Asked::from(&question)).expect("JSON");
             assert!(!line.contains('\n'));
             let read: Asked = serde_json::from_str(&line).expect("read");
@@ -137,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_says_why() {
-        for why in [NotAsked::NoTerminal, NotAsked::Ended, NotAsked::Unfit] {
+        for why in [NotAsked::NoTerminal, NotAsked::Ended, NotAsked::Unfit, NotAsked::Uneven] {
             assert_eq!(read(&line(&Err(why))).expect_err("none"), why);
         }
         for nonsense in

@@ -6,6 +6,10 @@
 pub struct Question {
     /// What is asked, without the mark that ends it.
     pub words: String,
+    /// Which of the questions it is that are asked at once, counted from 0.
+    pub nth: usize,
+    /// How many these are.
+    pub of: usize,
     /// How it is answered.
     pub form: Form,
 }
@@ -51,4 +55,7 @@ pub enum NotAsked {
     /// An answer that was given beforehand is none of the items.
     #[error("the answer that was given is none of those that there are")]
     Unfit,
+    /// Of answers that were given beforehand there are more or fewer than questions.
+    #[error("there must be one answer for each question")]
+    Uneven,
 }

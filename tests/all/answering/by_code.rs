@@ -1,6 +1,6 @@
 //! Answers that are given beforehand: one prompt each, without a terminal.
 
-use super::{heard, of_jobs, pairs, story, waiting, waiting_beside};
+use super::{heard, pairs, story, waiting, waiting_beside};
 use crate::bank::Challenge;
 use crate::daemon::process::today;
 use crate::fed::{fed, program};
@@ -89,11 +89,47 @@ fn what_fits_nothing_or_is_not_there_is_told_and_not_sent() {
 }
 
 #[test]
-fn several_questions_of_one_prompt_want_a_terminal() {
-    let home = waiting(story([Challenge::questions("['a?', 'b?']")]));
-    let ran = by(&home, "x", "").ends_with(2);
-    assert!(ran.err.contains("asks \"a?\" and \"b?\": there is no terminal"), "{}", ran.err);
-    assert_eq!((heard(&home), of_jobs(&home)), (vec![], 3));
+fn several_questions_of_one_prompt_take_one_each() {
+    let asks = || story([Challenge::questions("['a?', 'b?']"), code()]);
+    let both = pairs(&[("SecurityAnswer", "[\"Rex\",\"-5 \"]")]);
+    let lives = |home: &Home, args: &[&str], stdin: &str| {
+        let ran = home.run_with(&[&["answer"], args].concat(), stdin).ends_with(77);
+        assert!(ran.err.contains("asks for the code that it sent"), "{}", ran.err);
+        assert_eq!(heard(home), both, "{args:?}");
+    };
+    for (args, stdin) in [
+        (&["--code", "Rex", "--code", "-5 "][..], ""),
+        (&["--code=-"], "Rex\n-5 \nmore\n"),
+        (&["--code", "-", "--code=-5 "], "Rex\n"),
+    ] {
+        lives(&waiting(asks()), args, stdin);
+        let (home, _daemon) = waiting_beside(asks());
+        lives(&home, args, stdin);
+    }
+}
+
+#[test]
+fn fewer_or_more_answers_than_questions_are_not_sent() {
+    let lives = |home: &Home| {
+        for (args, stdin, code, says) in [
+            (&["--code", "x"][..], "", 2, "asks \"a?\" and \"b?\": there must be one answer"),
+            (&["--code=x", "--code=y", "--code=z"], "", 2, "there must be one answer"),
+            (&["--code=x", "--code=-"], "", 77, "nothing was typed"),
+            (&["--code", "-"], "x\n", 77, "nothing was typed"),
+        ] {
+            let ran = home.run_with(&[&["answer"], args].concat(), stdin).ends_with(code);
+            assert!(ran.err.contains(says), "{}", ran.err);
+            assert!(code == 77 || ran.err.contains("--code for each question"), "{}", ran.err);
+        }
+        assert_eq!(heard(home), []);
+    };
+    lives(&waiting(story([Challenge::questions("['a?', 'b?']")])));
+    let (home, _daemon) = waiting_beside(story([Challenge::questions("['a?', 'b?']")]));
+    lives(&home);
+    let one = waiting(story([code()]));
+    let ran = one.run(&["answer", "--code=x", "--code=y"]).ends_with(2);
+    assert!(ran.err.contains("there must be one answer for each question"), "{}", ran.err);
+    assert_eq!(heard(&one), []);
 }
 
 /// The real program, with the code on a pipe.
