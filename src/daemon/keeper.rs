@@ -1,6 +1,6 @@
 //! The loop: one `select!`, one place that handles an event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tracing::{debug, error, info, warn};
 
+use super::agenda::{Agenda, HOLD, Next};
 use super::changes::Changes;
 use super::control::{Answers, Request};
 use super::news::Told;
@@ -30,9 +31,6 @@ use crate::sync::{Desk, FamilyOrder, Manner, Wanted};
 
 /// How long what is in hand may take after the daemon was told to stop.
 const LAST_WRITE: Duration = Duration::from_secs(3);
-
-/// How long the schedule leaves alone what it could not plan, or what did not count.
-const HOLD: Duration = Duration::from_mins(1);
 
 /// What the loop hears from the tasks that it began.
 enum Event {
@@ -63,15 +61,7 @@ struct Keeper {
     events: mpsc::UnboundedSender<Event>,
     /// Everything that was begun and is not over. At the end it is waited for.
     tasks: JoinSet<()>,
-    /// Families that a round of the schedule works on.
-    busy: BTreeSet<Name>,
-    /// Families that the schedule leaves alone until then: their last round did not count, so that
-    /// they seem due still.
-    held: BTreeMap<Name, DateTime<Utc>>,
-    /// What a new configuration asks for and no round has begun with yet.
-    asked: BTreeMap<Name, Wanted>,
-    /// Families that are synced now because the owner said so.
-    by_hand: bool,
+    agenda: Agenda,
     /// When to look at the plan again; none while that is being done.
     wake: Option<DateTime<Utc>>,
     /// The present when the loop last went to sleep.
@@ -135,10 +125,7 @@ pub fn run(rim: Rim) -> End {
             gate: Gate::new(),
             events,
             tasks: JoinSet::new(),
-            busy: BTreeSet::new(),
-            held: BTreeMap::new(),
-            asked: BTreeMap::new(),
-            by_hand: false,
+            agenda: Agenda::default(),
             wake: None,
             seen: DateTime::<Utc>::MIN_UTC,
             planning: Work::Rests,
@@ -190,7 +177,7 @@ impl Keeper {
                     Signal::Stop => break,
                     Signal::Reload => self.load(),
                     Signal::SyncNow => {
-                        self.by_hand = true;
+                        self.agenda.ask_for_all();
                         self.plan();
                     }
                 },
@@ -223,7 +210,7 @@ impl Keeper {
             Event::Planned(outlook) => self.planned(outlook),
             Event::Ended(end) => self.ended(&end),
             Event::RoundOver(families, ended, notes) => {
-                self.busy.retain(|name| !families.contains(name));
+                self.agenda.over(&families);
                 self.beside(notes);
                 self.tasks.spawn(self.voice.clone().round(ended, self.info()));
                 self.plan();
@@ -257,10 +244,9 @@ impl Keeper {
         match outlook {
             Ok(outlook) => {
                 self.begin(&outlook.plan);
-                let held = self.held.values().copied();
-                self.wake = held.chain(outlook.plan.wake).min();
+                self.wake = self.agenda.wake(&outlook.plan);
                 let zone = self.in_force.get().config.schedule.zone;
-                let mut words = outlook.in_words(!self.busy.is_empty(), zone, now);
+                let mut words = outlook.in_words(self.agenda.is_busy(), zone, now);
                 if let Some(error) = &self.config_error {
                     words = format!("{words}; the configuration on disk is not in force: {error}");
                 }
@@ -277,42 +263,19 @@ impl Keeper {
     fn ended(&mut self, end: &Ended) {
         let (now, family) = ((self.rim.clock)(), end.order.family.name.clone());
         self.told.ended(end, now);
-        if end.counts && end.order.wanted == Wanted::All {
-            self.held.remove(&family);
-        } else {
-            self.held.insert(family, now + HOLD);
-        }
+        self.agenda.ended(family, end.counts && end.order.wanted == Wanted::All, now);
     }
 
-    /// Begins a round with what is due, what a new configuration asks for, and, if the owner said
-    /// so, everything.
+    /// Begins a round with what is due and what is asked for.
     fn begin(&mut self, plan: &Plan) {
         let household = self.in_force.get();
-        let by_hand = std::mem::take(&mut self.by_hand);
-        let now = (self.rim.clock)();
-        self.held.retain(|_, until| *until > now && *until <= now + HOLD);
-        let is_free = |(name, _): &&(Name, Wanted)| !self.held.contains_key(name);
-        let mut wanted: BTreeMap<Name, Wanted> = plan.due.iter().filter(is_free).cloned().collect();
-        for (name, more) in std::mem::take(&mut self.asked) {
-            join(wanted.entry(name).or_insert(Wanted::Only(BTreeSet::new())), more);
-        }
-        if by_hand {
-            wanted =
-                household.families().into_iter().map(|family| (family.name, Wanted::All)).collect();
-        }
-        let mut orders = Vec::new();
-        for (name, wanted) in wanted {
-            if self.busy.contains(&name) {
-                // It is looked at again when the round in hand is over.
-                if !plan.due.iter().any(|(due, _)| *due == name) {
-                    self.asked.insert(name, wanted);
-                }
-                continue;
-            }
-            let manner =
-                Manner { refresh: true, full: false, accept: false, looks_at_waiting: by_hand };
-            orders.extend(household.order(&name, wanted, manner));
-        }
+        let families = household.families().into_iter().map(|family| family.name);
+        let Next { wanted, by_hand } = self.agenda.next(plan, families, (self.rim.clock)());
+        let manner =
+            Manner { refresh: true, full: false, accept: false, looks_at_waiting: by_hand };
+        let orders = wanted.into_iter();
+        let orders = orders.filter_map(|(name, wanted)| household.order(&name, wanted, manner));
+        let orders: Vec<FamilyOrder> = orders.collect();
         if !orders.is_empty() {
             self.round(&household, orders);
         }
@@ -340,7 +303,7 @@ impl Keeper {
         });
         let families: BTreeSet<Name> =
             orders.iter().map(|order| order.family.name.clone()).collect();
-        self.busy.extend(families.iter().cloned());
+        self.agenda.begun(families.iter().cloned());
         let events = self.events.clone();
         self.tasks.spawn(async move {
             let tell = |event| drop(events.send(event));
@@ -426,7 +389,7 @@ impl Keeper {
         for (name, wanted) in
             asked.into_iter().chain(ended.into_iter().map(|name| (name, Wanted::All)))
         {
-            join(self.asked.entry(name).or_insert(Wanted::Only(BTreeSet::new())), wanted);
+            self.agenda.ask(name, wanted);
         }
         if let Some(moved) = moved {
             self.exported(Ok(moved));
@@ -518,14 +481,6 @@ impl Keeper {
 fn tell_blind(watch: &Watch) {
     if let Some(blind) = watch.blind() {
         warn!("changes of files may go unseen: {blind}");
-    }
-}
-
-fn join(wanted: &mut Wanted, more: Wanted) {
-    match (wanted, more) {
-        (Wanted::Only(names), Wanted::Only(more)) => names.extend(more),
-        (wanted, Wanted::All) => *wanted = Wanted::All,
-        (Wanted::All, Wanted::Only(_)) => {}
     }
 }
 
