@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::args::Accounts;
 use super::{World, ground, text};
-use crate::books::Traits;
-use crate::config::{Config, FamilyConfig, Told};
+use crate::books::{Traits, reported_balance};
+use crate::config::{Config, FamilyConfig, Told, proposed_type};
 use crate::domain::{
-    Account, AccountId, Currency, Exit, Family, KeptAccount, Name, ReceivedAccount,
+    Account, AccountId, Currency, Exit, Family, KeptAccount, Name, ReceivedAccount, Track,
 };
 use crate::round::{self, Failure, Ground, worded};
 use crate::sophtron::{Client, Error, Patience};
@@ -208,7 +208,15 @@ pub(super) fn one(
 ) -> Found {
     let family = &family.family;
     let linked = family.accounts.iter().find(|linked| linked.id == account.id);
-    let balance = account.balance.value().or(account.account_balance.value());
+    let told = Told {
+        institution: institution.as_deref(),
+        name: account.name.as_deref(),
+        kind: account.kind.as_deref(),
+        mask: account.mask.as_deref(),
+    };
+    let kind = linked.map_or_else(|| proposed_type(&told), |linked| linked.kind);
+    // The one that a sync would take, whatever is tracked.
+    let balance = reported_balance(&account, kind, Track::Cash).value();
     Found {
         family: family.name.to_string(),
         id: account.id.to_string(),
@@ -218,7 +226,7 @@ pub(super) fn one(
         kind: account.kind,
         sub_kind: account.sub_kind,
         mask: account.mask,
-        balance: balance.map(ToString::to_string),
+        balance: balance.map(|balance| balance.to_string()),
         currency: account
             .currency
             .as_deref()
@@ -358,7 +366,7 @@ impl Found {
         let name = text::cut(self.name.as_deref().unwrap_or("without a name"), most);
         let mask = self.mask.as_deref().map(|mask| format!(" …{mask}")).unwrap_or_default();
         let kind = self.kind.as_deref().unwrap_or("type not told");
-        let balance = self.balance.as_deref().unwrap_or("no balance");
+        let balance = self.balance.as_deref().map_or("no balance", text::figure);
         let currency = self.currency.as_deref().unwrap_or("");
         let figures = format!("{balance} {currency}").trim_end().to_owned();
         [format!("{name}{mask}"), text::cut(kind, 14), figures]

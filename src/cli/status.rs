@@ -12,7 +12,7 @@ use super::{World, ground, text};
 use crate::books::one_line;
 use crate::domain::{
     AccountOverview, Concern, DaemonInfo, FamilyOverview, Health, Level, Overview, Patience,
-    RefusedAnswer, State, age, concerns, cure, health, plain,
+    RefusedAnswer, State, age, concerns, cure, health, plain, tidy,
 };
 use crate::files;
 use crate::round::Failure;
@@ -165,7 +165,9 @@ fn lines(rows: &[Vec<String>]) -> Vec<String> {
 
 fn row(account: &AccountOverview, now: DateTime<Utc>) -> Vec<String> {
     let balance = match (account.balance, &account.currency) {
-        (Some(balance), Some(currency)) => format!("{:>13} {currency}", plain(balance, currency)),
+        (Some(balance), Some(currency)) => {
+            format!("{:>13} {currency}", plain(tidy(balance), currency))
+        }
         _ => format!("{:>13}", "-"),
     };
     let old = account
@@ -186,7 +188,7 @@ fn details(
     let concerns = concerns(account, now, patience);
     let mut told = Vec::new();
     if let (Some(drift), Some(currency)) = (&account.drift, &account.currency) {
-        let amount = plain(drift.amount, currency);
+        let amount = plain(tidy(drift.amount), currency);
         told.push(format!(
             "drift {amount} since {}: the bank's balance is not what the rows say",
             drift.since

@@ -58,6 +58,18 @@ pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
+/// An amount as people write it: without the zeros that some banks send behind the cents.
+pub(super) fn figure(amount: &str) -> &str {
+    let mut shown = amount;
+    while let Some(shorter) = shown.strip_suffix('0') {
+        if shorter.rfind('.').is_none_or(|point| shorter.len() - point < 3) {
+            break;
+        }
+        shown = shorter;
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +81,21 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a thousand", 4), ["a", "thou", "sand"]);
         assert_eq!(cut("abcdef", 4), "abc…");
+    }
+
+    #[test]
+    fn zeros_behind_the_cents_are_left_out() {
+        for (sent, shown) in [
+            ("39860.9900", "39860.99"),
+            ("-220.930", "-220.93"),
+            ("31.20", "31.20"),
+            ("0.00", "0.00"),
+            ("0.000", "0.00"),
+            ("12.3456", "12.3456"),
+            ("100", "100"),
+            ("100.5", "100.5"),
+        ] {
+            assert_eq!(figure(sent), shown);
+        }
     }
 }

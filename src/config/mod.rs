@@ -32,7 +32,7 @@ pub use edit::{NewAccount, NewPlace, add_account, move_account, remove_account};
 pub use find::{Env, find, place_of_first};
 pub use findings::{ConfigError, Finding};
 pub use first::{First, FirstAccount};
-pub use proposal::{Proposal, Told, propose};
+pub use proposal::{Proposal, Told, propose, proposed_type};
 pub use secrets::{
     Identity, SecretError, credentials_from, decrypt, encrypt, fingerprint, keygen, new_identity,
     pair, read_identity,

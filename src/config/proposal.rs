@@ -46,7 +46,7 @@ const KINDS: [(&[&str], AccountType); 4] = [
 #[must_use]
 #[allow(clippy::missing_panics_doc, reason = "`account` is a name")]
 pub fn propose(told: &Told<'_>, taken: &[Account]) -> Proposal {
-    let kind = kind(told);
+    let kind = proposed_type(told);
     let bank = told.institution.or(told.name).map(plain).unwrap_or_default();
     let bank = if bank.is_empty() { "Bank".to_owned() } else { cut(&bank) };
     let what = [word(told, kind), &plain(told.mask.unwrap_or_default())].join(" ");
@@ -73,7 +73,9 @@ pub fn propose(told: &Told<'_>, taken: &[Account]) -> Proposal {
     }
 }
 
-fn kind(told: &Told<'_>) -> AccountType {
+/// The type that an account seems to be of.
+#[must_use]
+pub fn proposed_type(told: &Told<'_>) -> AccountType {
     let of = |text: &str| {
         let letters = text.to_lowercase().replace(|c: char| !c.is_alphabetic(), "");
         let tells = |words: &[&str]| words.iter().any(|word| letters.contains(word));

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use crate::bank::World;
+use crate::bank::{Account, BalanceKeys, World};
 use crate::daemon::live;
 use crate::first_light::{day, families, id_of, one_account, settled};
 use crate::home::Home;
@@ -104,6 +104,40 @@ fn an_account_is_chosen_at_a_terminal_and_enter_takes_what_is_proposed() {
     assert!(home.read(FILE).ends_with(block), "{}", home.read(FILE));
     let told = home.run_typing(&["link", "smith"], &[]).ends_with(2).err;
     assert!(told.contains("smith has no account that is not linked"), "{told}");
+}
+
+/// What is listed before an account is linked is what a sync then tells: of an investment its cash,
+/// without the zeros behind the cents, and nothing where two balances were sent that differ.
+#[test]
+fn the_balance_that_is_listed_is_the_one_that_a_sync_takes() {
+    let invests = |account: &mut Account| {
+        account.kind("Investment").opening("2000.0000");
+        account.market = vec![(day("2026-03-01"), "31441.23".to_owned())];
+        account.tells_cash = true;
+    };
+    let contradicts = |account: &mut Account| {
+        account.balance_keys(BalanceKeys::Differ("1.00".to_owned()));
+    };
+    let cases: [(fn(&mut Account), _, _); 2] =
+        [(invests, Some("2226.3500"), ", 2226.35\n"), (contradicts, None, ", no balance\n")];
+    for (what, balance, shown) in cases {
+        let mut world = one_account();
+        what(world.accounts_mut().next().expect("an account"));
+        let home = Home::beside(world);
+        let all = families(&home, "2026-01-01");
+        home.configure(all.split_once("\n[[family.account]]").expect("an account").0);
+        let listed = home.run(&["accounts"]).ends_with(0).out;
+        assert!(listed.contains(shown), "{listed}");
+        let json = home.run(&["accounts", "--json"]).ends_with(0).json();
+        assert_eq!(json["accounts"][0]["balance"].as_str(), balance);
+        home.run(&["link", "smith", &id_of(&home, "checking")]).ends_with(0);
+        home.run(&["sync"]).ends_with(0);
+        let status = home.run(&["status", "--json"]).json();
+        assert_eq!(status["families"][0]["accounts"][0]["balance"].as_str(), balance);
+        let status = home.run(&["status"]).out;
+        let figure = if balance.is_some() { " 2226.35 USD " } else { "  -  " };
+        assert!(status.contains(figure), "{status}");
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What the balance of an account means that may be a debt: asked only of those that may be, and only
 //! where there is something to owe.
 
-use super::{Picked, shown};
+use super::Picked;
+use crate::cli::text;
 use crate::domain::{AccountType, BalanceSign};
 
 /// A question about one balance, and what each answer to it makes of the account. The first answer
@@ -32,7 +33,7 @@ pub(super) fn owing(picked: &Picked) -> Option<Owing> {
         None => (false, balance),
     };
     let currency = picked.found.currency.as_deref().unwrap_or("USD");
-    let figure = format!("{} {currency}", shown::figure(figure));
+    let figure = format!("{} {currency}", text::figure(figure));
     let answer = |words: String, is_debt: bool| {
         let as_it_says = minus == is_debt;
         let sign = if as_it_says { BalanceSign::Signed } else { BalanceSign::Owed };

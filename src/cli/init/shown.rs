@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Picked;
 use crate::cli::World;
 use crate::cli::accounts::Found;
-use crate::cli::text::{columns, count, cut, wrap};
+use crate::cli::text::{columns, count, cut, figure, wrap};
 use crate::cli::units::Manager;
 use crate::config::{self, Config, Env};
 use crate::round::Failure;
@@ -50,7 +50,7 @@ pub(super) fn table(picked: &[Picked]) -> Vec<String> {
             let bank = found.institution.as_deref().unwrap_or("A bank without a name");
             rows.push(vec![cut(bank, LEFT)]);
         }
-        let balance = found.balance.as_deref().map_or("no balance told", figure);
+        let balance = found.balance.as_deref().map_or("no balance", figure);
         let currency = found.currency.as_deref().unwrap_or_default();
         let kind = account.kind.word();
         rows.push(vec![
@@ -64,18 +64,6 @@ pub(super) fn table(picked: &[Picked]) -> Vec<String> {
     lines.extend(columns(&rows));
     lines.push(String::new());
     lines
-}
-
-/// An amount as people write it: without the zeros that some banks send behind the cents.
-pub(super) fn figure(amount: &str) -> &str {
-    let mut shown = amount;
-    while let Some(shorter) = shown.strip_suffix('0') {
-        if shorter.rfind('.').is_none_or(|point| shorter.len() - point < 3) {
-            break;
-        }
-        shown = shorter;
-    }
-    shown
 }
 
 /// The program's name as it must be typed to find a configuration.
@@ -173,26 +161,5 @@ pub(super) fn complain(wrong: &Failure, world: &mut World) {
     }
     for line in wrap(&wrong.help, WIDTH - 2) {
         world.complain(&format!("  {line}"));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::figure;
-
-    #[test]
-    fn zeros_behind_the_cents_are_left_out() {
-        for (sent, shown) in [
-            ("39860.9900", "39860.99"),
-            ("-220.930", "-220.93"),
-            ("31.20", "31.20"),
-            ("0.00", "0.00"),
-            ("0.000", "0.00"),
-            ("12.3456", "12.3456"),
-            ("100", "100"),
-            ("100.5", "100.5"),
-        ] {
-            assert_eq!(figure(sent), shown);
-        }
     }
 }

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::super::text;
-use crate::domain::{Currency, plain};
+use crate::domain::{Currency, plain, tidy};
 
 /// A piece of HTML or SVG.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ impl Html {
     /// Adds an amount with its currency. Thousands stand apart to the eye only: the text has the
     /// digits as files have them.
     pub(super) fn money(&mut self, amount: Decimal, currency: &Currency) -> &mut Self {
-        let digits = plain(amount, currency);
+        let digits = plain(tidy(amount), currency);
         let (whole, places) = match digits.split_once('.') {
             Some((whole, places)) => (whole, Some(places)),
             None => (digits.as_str(), None),
