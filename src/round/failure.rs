@@ -134,7 +134,7 @@ impl From<Fault> for Failure {
 
 impl From<sophtron::Error> for Failure {
     fn from(error: sophtron::Error) -> Self {
-        error.fault().into()
+        error.fault_of_command().into()
     }
 }
 

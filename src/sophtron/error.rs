@@ -162,8 +162,6 @@ pub enum Broken {
     },
 }
 
-const AGAIN: &str = "nothing to do: it is asked again at the next sync, and the old data stays";
-
 impl Error {
     /// Whether a plain read that ended so may be tried again at once. What starts something never
     /// is, whatever this says.
@@ -205,17 +203,21 @@ impl Error {
         }
     }
 
-    /// The state that it leads to, how a command ends, and what the owner can do.
+    /// The state that it leads to in a sync, how a command ends, and what the owner can do.
     #[must_use]
     pub fn fault(&self) -> Fault {
+        self.fault_with(self.cure().in_a_sync())
+    }
+
+    /// The same for a command that somebody typed: nothing is asked again unless he does.
+    #[must_use]
+    pub fn fault_of_command(&self) -> Fault {
+        self.fault_with(self.cure().in_a_command())
+    }
+
+    fn fault_with(&self, help: String) -> Fault {
         let (state, exit) = self.outcome();
-        Fault {
-            state,
-            exit,
-            message: self.to_string(),
-            help: self.help().to_owned(),
-            again: self.again(),
-        }
+        Fault { state, exit, message: self.to_string(), help, again: self.again() }
     }
 
     fn again(&self) -> Again {
@@ -243,51 +245,92 @@ impl Error {
         }
     }
 
-    fn help(&self) -> &'static str {
+    fn cure(&self) -> Cure {
+        use Cure::{Act, ActAndTry, Try, TryAndAct, Wait};
         match self {
             Self::Address(_) => {
-                "set `base_url` to https://api.sophtron.com/api, or leave the key out"
+                Act("set `base_url` to https://api.sophtron.com/api, or leave the key out")
             }
-            Self::Credentials(_) => {
-                "copy user id and access key anew from the developer profile at sophtron.com and run `sophtron-sync credentials set FAMILY`"
-            }
-            Self::Budget { .. } => {
-                "nothing to do: it goes on in the next calendar month; `monthly_requests` sets the budget"
-            }
-            Self::NoRoots => "install the package ca-certificates",
+            Self::Credentials(_) => Act(
+                "copy user id and access key anew from the developer profile at sophtron.com and run `sophtron-sync credentials set FAMILY`",
+            ),
+            Self::Budget { .. } => Act(
+                "nothing to do: it goes on in the next calendar month; `monthly_requests` sets the budget",
+            ),
+            Self::NoRoots => Act("install the package ca-certificates"),
             Self::Unreachable { why: Broken::Name { .. }, .. } => {
-                "check this machine's network and name service, and `base_url`; it is asked again at the next sync"
+                ActAndTry("check this machine's network and name service, and `base_url`")
             }
             Self::Unreachable { why: Broken::Tls { .. }, .. } => {
-                "check this machine's clock, the package ca-certificates, and `base_url`; it is asked again at the next sync"
+                ActAndTry("check this machine's clock, the package ca-certificates, and `base_url`")
             }
             Self::Unreachable { why: Broken::Connect { .. } | Broken::NotHttp { .. }, .. } => {
-                "check this machine's network and `base_url`; it is asked again at the next sync"
+                ActAndTry("check this machine's network and `base_url`")
             }
             Self::Unreachable { why: Broken::Cut { .. }, .. }
             | Self::TimedOut { .. }
-            | Self::Service { .. } => AGAIN,
-            Self::Rejected { .. } => {
-                "compare user id and access key with the developer profile at sophtron.com, run `sophtron-sync credentials set FAMILY` and then `sophtron-sync credentials check`"
+            | Self::Service { .. } => Try,
+            Self::Rejected { .. } => Act(
+                "compare user id and access key with the developer profile at sophtron.com, run `sophtron-sync credentials set FAMILY` and then `sophtron-sync credentials check`",
+            ),
+            Self::Forbidden { .. } => Act(
+                "see at sophtron.com what the key may do, then run `sophtron-sync credentials check`",
+            ),
+            Self::NotFound { .. } => Act(
+                "if the bank was connected anew, login and account have new ids: `sophtron-sync accounts` lists them",
+            ),
+            Self::Limited { .. } => Wait,
+            Self::Refused { .. } => ActAndTry("see whether a newer sophtron-sync is out"),
+            Self::Redirected { .. } => Act(
+                "check `base_url`: redirects are not followed, since the signed header would travel along",
+            ),
+            Self::Malformed { .. } | Self::TooLarge { .. } => TryAndAct(
+                "if it stays so, check `base_url` and that no portal or proxy answers in the service's place",
+            ),
+        }
+    }
+}
+
+/// What the owner can do.
+enum Cure {
+    /// This.
+    Act(&'static str),
+    /// This, and the same again.
+    ActAndTry(&'static str),
+    /// The same again, and this if that does not help.
+    TryAndAct(&'static str),
+    /// The same again.
+    Try,
+    /// The same again, but not soon.
+    Wait,
+}
+
+impl Cure {
+    /// A sync is repeated by itself.
+    fn in_a_sync(&self) -> String {
+        match self {
+            Self::Act(what) => (*what).to_owned(),
+            Self::ActAndTry(what) => format!("{what}; it is asked again at the next sync"),
+            Self::TryAndAct(what) => {
+                format!("the old data stays, and it is asked again at the next sync; {what}")
             }
-            Self::Forbidden { .. } => {
-                "see at sophtron.com what the key may do, then run `sophtron-sync credentials check`"
+            Self::Try => {
+                "nothing to do: it is asked again at the next sync, and the old data stays"
+                    .to_owned()
             }
-            Self::NotFound { .. } => {
-                "if the bank was connected anew, login and account have new ids: `sophtron-sync accounts` lists them"
+            Self::Wait => {
+                "nothing to do: it is asked again later, and the old data stays".to_owned()
             }
-            Self::Limited { .. } => {
-                "nothing to do: it is asked again later, and the old data stays"
-            }
-            Self::Refused { .. } => {
-                "see whether a newer sophtron-sync is out; it is asked again at the next sync"
-            }
-            Self::Redirected { .. } => {
-                "check `base_url`: redirects are not followed, since the signed header would travel along"
-            }
-            Self::Malformed { .. } | Self::TooLarge { .. } => {
-                "the old data stays, and it is asked again at the next sync; if it stays so, check `base_url` and that no portal or proxy answers in the service's place"
-            }
+        }
+    }
+
+    fn in_a_command(&self) -> String {
+        match self {
+            Self::Act(what) => (*what).to_owned(),
+            Self::ActAndTry(what) => format!("{what}, and run it again"),
+            Self::TryAndAct(what) => format!("run it again in some minutes; {what}"),
+            Self::Try => "run it again in some minutes".to_owned(),
+            Self::Wait => "wait some minutes longer, then run it again".to_owned(),
         }
     }
 }
@@ -338,6 +381,22 @@ mod tests {
             assert!(!fault.help.is_empty());
         }
         assert_eq!(judge("a refresh", 204, None), Ok(()));
+    }
+
+    #[test]
+    fn only_a_sync_is_said_to_be_repeated_by_itself() {
+        for status in [301, 400, 401, 403, 404, 408, 410, 429, 500, 503] {
+            let error = judge("the list of accounts", status, None).expect_err("no 2xx");
+            let (sync, command) = (error.fault(), error.fault_of_command());
+            assert_eq!((sync.state, &sync.message), (command.state, &command.message));
+            assert!(!command.help.contains("asked again"), "{}", command.help);
+            assert_eq!(sync.help.contains("asked again"), sync.help != command.help, "{status}");
+            assert_eq!(
+                command.help.contains("run it again"),
+                sync.help != command.help,
+                "{status}"
+            );
+        }
     }
 
     #[test]
