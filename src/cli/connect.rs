@@ -5,9 +5,10 @@
 
 use std::path::Path;
 
-use super::accounts::{self, Found};
+use super::accounts;
 use super::args::{Connect, History};
 use super::banks::{self, Open, shown};
+use super::found::{self, Found};
 use super::walk::{Walked, in_words, walk};
 use super::{World, ground, link, remote, text};
 use crate::config;
@@ -171,7 +172,7 @@ fn found(
     accounts: Vec<ReceivedAccount>,
 ) -> Result<Vec<Found>, Failure> {
     let family = open.family()?;
-    let one = |account| accounts::one(family, login.id.as_str(), Some(bank.name.clone()), account);
+    let one = |account| found::one(family, login.id.as_str(), Some(bank.name.clone()), account);
     Ok(accounts.into_iter().map(one).collect())
 }
 

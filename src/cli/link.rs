@@ -5,9 +5,10 @@
 
 use std::path::Path;
 
-use super::accounts::{self, Found};
+use super::accounts;
 use super::args::{Link, Target, Unlink};
 use super::edit::{self, Edit};
+use super::found::Found;
 use super::{World, remote};
 use crate::config::{self, Config, FamilyConfig, NewAccount, Proposal, propose};
 use crate::domain::{AccountId, AccountType, Exit, LoginId, Name, NotAsked};
@@ -122,12 +123,17 @@ fn discovered(
     world: &mut World,
 ) -> Result<Vec<Found>, Failure> {
     let name = family.family.name.as_str();
-    let asked = remote::ask(&config.path, &["accounts", name, "--json"], world)?;
-    match asked {
-        Some(answer) => accounts::read(&answer).ok_or_else(|| {
-            let help = "end it and start the one of this version";
-            Failure::new(Exit::TryLater, "the daemon's list of accounts is not understood", help)
-        }),
+    // Of several logins the lists of some may not have come, which was told.
+    match remote::through(&config.path, &["accounts", name, "--json"], world)? {
+        Some((exit, answer)) => match accounts::read(&answer) {
+            Some(found) if exit == Exit::Good || !found.is_empty() => Ok(found),
+            _ if exit != Exit::Good => Err(remote::refused(exit)),
+            _ => {
+                let message = "the daemon's list of accounts is not understood";
+                let help = "end it and start the one of this version";
+                Err(Failure::new(Exit::TryLater, message, help))
+            }
+        },
         None => accounts::listed(config, family, world),
     }
 }

@@ -16,6 +16,7 @@ mod credentials;
 mod disconnect;
 mod edit;
 mod export;
+mod found;
 mod ground;
 mod init;
 mod keygen;

@@ -51,10 +51,13 @@ pub(super) fn ask(
     match through(config, args, world)? {
         None => Ok(None),
         Some((Exit::Good, out)) => Ok(Some(out)),
-        Some((exit, _)) => {
-            Err(Failure::new(exit, "the daemon refused", "see above for what stood in the way"))
-        }
+        Some((exit, _)) => Err(refused(exit)),
     }
+}
+
+/// A command that the daemon did not carry out.
+pub(super) fn refused(exit: Exit) -> Failure {
+    Failure::new(exit, "the daemon refused", "see above for what stood in the way")
 }
 
 /// How a command ended that the daemon did, where one runs, and what it printed; its complaints are

@@ -48,6 +48,13 @@ fn pieces(word: &str, width: usize) -> Vec<String> {
     letters.chunks(width.max(1)).map(|piece| piece.iter().collect()).collect()
 }
 
+/// A word as a shell takes it.
+pub(super) fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,@".contains(c);
+    let is_plain = !text.is_empty() && text.chars().all(plain);
+    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
 /// A number of things: `1 file`, `2 files`.
 pub(super) fn count(number: usize, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })

@@ -71,7 +71,9 @@ pub use overview::{Asked, overview};
 pub use overview_files::write_overview;
 pub use publish::publish_family;
 pub use reconcile::{Between, Parting, accept_balance, account_parting};
-pub use relink::{compare_rows, listed_accounts, proposal, successor, traits_of};
+pub use relink::{
+    ListedLogin, compare_rows, listed_accounts, listed_logins, proposal, successor, traits_of,
+};
 pub use shared::publish_shared;
 pub use shelf::Shelf;
 pub use source::{account_statement, account_summary};

@@ -7,12 +7,40 @@ use super::{AccountOutcome, Desk, FamilyOrder, plan};
 use crate::books::{RowProof, Rules, Span, Traits};
 use crate::domain::{
     AccountId, Day, Family, Fault, KeptAccount, KeptRow, LoginId, Name, ReceivedAccount,
-    ReceivedRow, Standing,
+    ReceivedLogin, ReceivedRow, Standing,
 };
 use crate::sophtron::{Client, Error, Patience};
 
 /// So many of the newest rows are compared, or those of the overlap, if that is more.
 const COMPARED: usize = 12;
+
+/// A login, and what it lists.
+#[derive(Debug)]
+pub struct ListedLogin {
+    /// The login.
+    pub login: ReceivedLogin,
+    /// Its accounts, or why they did not come.
+    pub accounts: Result<Vec<ReceivedAccount>, Error>,
+}
+
+/// Every login that the service lists, with its accounts.
+///
+/// # Errors
+/// The list of logins did not come, or the service refuses the family.
+pub async fn listed_logins(
+    client: &Client,
+    patience: &Patience,
+) -> Result<Vec<ListedLogin>, Error> {
+    let mut listed = Vec::new();
+    for login in client.logins(patience).await? {
+        let accounts = client.accounts(&login.id, patience).await;
+        if let Err(error @ (Error::Rejected { .. } | Error::Budget { .. })) = accounts {
+            return Err(error);
+        }
+        listed.push(ListedLogin { login, accounts });
+    }
+    Ok(listed)
+}
 
 /// Every account that the service lists, with its login. A login that it knows nothing of any more has
 /// none.
@@ -23,15 +51,15 @@ pub async fn listed_accounts(
     client: &Client,
     patience: &Patience,
 ) -> Result<Vec<(LoginId, ReceivedAccount)>, Error> {
-    let mut listed = Vec::new();
-    for login in client.logins(patience).await? {
-        let accounts = match client.accounts(&login.id, patience).await {
+    let mut found = Vec::new();
+    for ListedLogin { login, accounts } in listed_logins(client, patience).await? {
+        let accounts = match accounts {
             Err(Error::NotFound { .. }) => continue,
             answer => answer?,
         };
-        listed.extend(accounts.into_iter().map(|account| (login.id.clone(), account)));
+        found.extend(accounts.into_iter().map(|account| (login.id.clone(), account)));
     }
-    Ok(listed)
+    Ok(found)
 }
 
 /// What a kept account is told apart by; `None` where it was never received.

@@ -155,6 +155,26 @@ fn what_is_there_is_used_and_never_overwritten() {
 }
 
 #[test]
+fn a_bank_whose_accounts_do_not_come_is_left_out_and_told() {
+    let mut world = three_accounts(day("2026-03-04"));
+    let fresh = world.users[0].add_login("Fresh Bank");
+    fresh.add_account("Later").opening("1.00");
+    let id = fresh.id.clone();
+    world.fault(Fault::Status(404)).on(Endpoint::Accounts).about(&id);
+    let home = Home::beside(world);
+    std::fs::remove_file(home.path("identity.txt")).expect("a test's own");
+    let (user_id, key) = pair(&home);
+    let told = init(&home, &user_id, &key, &[]).ends_with(0).err;
+    assert!(told.contains(&format!("Fresh Bank, login {id}: ")), "{told}");
+    assert!(told.contains("its accounts are left out"), "{told}");
+    home.run(&["sync"]).ends_with(0);
+    home.bank.edit(World::lift_faults);
+    let listed = home.run(&["accounts"]).ends_with(0).out;
+    assert_eq!(listed.matches("linked as ").count(), 3, "{listed}");
+    assert!(listed.contains("Later"), "{listed}");
+}
+
+#[test]
 fn what_fails_leaves_nothing_behind() {
     let home = empty_home();
     let (user_id, key) = pair(&home);

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use crate::bank::{Account, BalanceKeys, World};
+use crate::bank::{Account, BalanceKeys, Endpoint, Fault, World};
 use crate::daemon::live;
 use crate::first_light::{day, families, id_of, one_account, settled};
 use crate::home::Home;
@@ -104,6 +104,89 @@ fn an_account_is_chosen_at_a_terminal_and_enter_takes_what_is_proposed() {
     assert!(home.read(FILE).ends_with(block), "{}", home.read(FILE));
     let told = home.run_typing(&["link", "smith"], &[]).ends_with(2).err;
     assert!(told.contains("smith has no account that is not linked"), "{told}");
+}
+
+/// A family with two banks; one account of the first is linked, and none of the second. The lists of
+/// the first do not come.
+fn two_banks(fault: Fault) -> (Home, String, String) {
+    let mut world = World::new(day("2026-03-04"));
+    let user = world.add_user("smith");
+    for (bank, account) in [("Bank That Falls", "Checking"), ("Bank That Stands", "Savings")] {
+        let account = user.add_login(bank).add_account(account);
+        account.opening("1.00").add_row("2026-03-01", "1.00", "ONE");
+    }
+    let home = Home::in_memory(world);
+    let all = families(&home, "2026-01-01");
+    home.configure(&all[..all.rfind("\n[[family.account]]").expect("two")]);
+    home.run(&["sync"]).ends_with(0);
+    let id = id_of(&home, "savings");
+    let failing = home.bank.edit(|world| {
+        let failing = world.users[0].logins[0].id.clone();
+        world.fault(fault).on(Endpoint::Accounts).about(&failing);
+        failing
+    });
+    (home, failing, id)
+}
+
+#[test]
+fn a_login_whose_accounts_do_not_come_hides_no_other() {
+    for (fault, code, words) in [
+        (Fault::Status(404), 1, "the service lists no accounts of it (404)"),
+        (Fault::Status(500), 69, "the service answered 500"),
+        (Fault::body("<html>"), 1, "came when asked for the list of accounts"),
+    ] {
+        let (home, failing, id) = two_banks(fault);
+        let told = format!("smith: Bank That Falls, login {failing}: ");
+        let ran = home.run(&["accounts"]).ends_with(code);
+        assert!(ran.err.contains(&told) && ran.err.contains(words), "{}", ran.err);
+        assert!(!ran.err.contains("asked again at the next sync"), "{}", ran.err);
+        assert!(ran.out.contains(&format!("    sophtron-sync link smith {id}\n")), "{}", ran.out);
+        assert!(!ran.out.contains("no login lists it"), "it may be there: {}", ran.out);
+        let json = home.run(&["accounts", "--json"]).ends_with(code).json();
+        assert_eq!(json["accounts"].as_array().map(Vec::len), Some(1));
+        let check = home.run(&["check"]).ends_with(code);
+        assert!(check.out.contains(&failing) && !check.out.contains("any more"), "{}", check.out);
+        let (lacks, daemon) = (home.read(FILE), live::Daemon::start(&home));
+        home.run(&["link", "smith", &id]).ends_with(0);
+        let _ = daemon.stop();
+        home.write(FILE, &lacks);
+        home.run(&["link", "smith", &id]).ends_with(0);
+        let gone = id_of(&home, "checking");
+        home.run(&["unlink", "smith/checking"]).ends_with(0);
+        let ran = home.run(&["link", "smith", &gone]).ends_with(2);
+        assert!(ran.err.contains(&told), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_login_without_accounts_is_told_with_what_to_do() {
+    let home = unlinked();
+    home.bank.edit(|world| world.users[0].logins[0].accounts.clear());
+    let told = home.run(&["accounts"]).ends_with(0).out;
+    assert!(told.contains("\nsmith, Sandbox Bank, login "), "{told}");
+    assert!(told.contains("    no account yet: after it was connected"), "{told}");
+    let checked = home.run(&["check"]).out;
+    let words = checked.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("lists no account yet"), "{checked}");
+}
+
+/// What a bank calls things comes from a web page: it writes to no terminal but as words.
+#[test]
+fn names_of_the_service_steer_no_terminal() {
+    let mut world = one_account();
+    let login = &mut world.users[0].logins[0];
+    login.institution.name = "First\u{1b}[2J\u{202e}Bank".to_owned();
+    login.accounts[0].name = "Every\u{1b}]0;x\u{7}day\r\nline".to_owned();
+    let home = Home::beside(world);
+    let all = families(&home, "2026-01-01");
+    home.configure(all.split_once("\n[[family.account]]").expect("an account").0);
+    let listed = home.run(&["accounts"]).ends_with(0).out;
+    assert!(listed.contains("Every ]0;x day line …"), "{listed}");
+    let typed = home.run_typing(&["link", "smith", "--print"], &[("Which account", "")]);
+    for said in [listed, typed.out, typed.err, home.run(&["check"]).out] {
+        let unseen = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+        assert!(!said.contains(unseen), "{said:?}");
+    }
 }
 
 /// What is listed before an account is linked is what a sync then tells: of an investment its cash,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::accounts::{Found, discover, proposed};
 use super::super::credentials::ask_service;
+use super::super::found::{Found, Listing, discover, proposed};
 use super::super::{World, ground, text};
 use super::finding::Findings;
 use crate::config::{FamilyConfig, Identity};
@@ -93,11 +93,14 @@ fn ask(
     let listed = ground::runtime(world)?.block_on(discover(client, family));
     ground::count_requests(ground, name, client.calls() - before, world)?;
     match listed {
-        Ok(found) => {
-            linked(family, &found, ground, findings)?;
-            doubled(family, &found, findings);
+        Ok(listing) => {
+            for fault in listing.faults() {
+                findings.fault(name.as_str(), fault);
+            }
+            linked(family, &listing, ground, findings)?;
+            doubled(family, &listing.accounts, findings);
         }
-        Err(error) => findings.fault(name.as_str(), error.fault()),
+        Err(error) => findings.fault(name.as_str(), error.fault_of_command()),
     }
     Ok(())
 }
@@ -152,18 +155,25 @@ fn refused(fault: Fault, last_success: Option<DateTime<Utc>>) -> Fault {
 
 fn linked(
     family: &FamilyConfig,
-    found: &[Found],
+    listing: &Listing,
     ground: &Ground,
     findings: &mut Findings,
 ) -> Result<(), Failure> {
-    let name = &family.family.name;
+    let (name, found) = (&family.family.name, &listing.accounts);
+    for login in listing.logins.iter().filter(|login| login.accounts == Ok(0)) {
+        let help = format!("`sophtron-sync accounts {name}` says what to do");
+        findings.note(name.as_str(), format!("{} lists no account yet", login.words()), help);
+    }
+    let kept = ground.with(|store| store.accounts(name))?;
     for account in &family.family.accounts {
+        let known = kept.iter().find(|kept| kept.id == account.id);
+        let login = account.login.as_ref().or(known.and_then(|kept| kept.login.as_ref()));
         let place = format!("{name}/{}", account.name);
         let there =
             found.iter().any(|found| found.linked.as_deref() == Some(account.name.as_str()));
         if there {
             findings.good(place, "the service lists it");
-        } else if account.closed.is_none() {
+        } else if account.closed.is_none() && !listing.may_hide(login) {
             let message = format!("no login lists the account {} any more", account.id);
             let help = proposed(ground, name, &account.name, found)?.unwrap_or_else(|| {
                 format!(
@@ -172,6 +182,9 @@ fn linked(
             });
             findings.bad(place, Failure::new(Exit::Trouble, message, help));
         }
+    }
+    if found.is_empty() && listing.faults().next().is_some() {
+        return Ok(());
     }
     if found.is_empty() {
         let message = "there is no account behind these credentials";

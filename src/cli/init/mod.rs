@@ -11,15 +11,18 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-use super::accounts::{Found, discover};
 use super::args::Init;
+use super::found::{Found, Listing, discover};
 use super::{World, ground};
 use crate::config::{
     self, Config, ConfigError, First, FirstAccount, NewAccount, Proposal, propose,
 };
-use crate::domain::{AccountId, AccountType, BalanceSign, Credentials, Day, Exit, LoginId, Name};
+use crate::domain::{
+    AccountId, AccountType, BalanceSign, Credentials, Day, Exit, Fault, LoginId, Name,
+};
 use crate::files;
-use crate::round::Failure;
+use crate::round::{Failure, worded};
+use crate::sophtron::Error;
 use crate::sync::Keys;
 
 /// How often a pair may be typed that the service does not take.
@@ -60,9 +63,13 @@ pub(super) fn run(command: &Init, flag: Option<&Path>, world: &mut World) -> Res
     }
     let mut setup = Setup::begin(command, path, today, world)?;
     let identity = make::Identity::at(&setup.meaning()?)?;
-    let (pair, found) = setup.keys(&identity)?;
-    let no_bank = found.is_empty();
-    let mut picked = setup.proposed(found);
+    let (pair, listing) = setup.keys(&identity)?;
+    for fault in listing.faults() {
+        let note = worded(&fault, &format!("{}; its accounts are left out", fault.message));
+        setup.world.complain(&note);
+    }
+    let no_bank = listing.logins.is_empty();
+    let mut picked = setup.proposed(listing.accounts);
     setup.show(&picked);
     setup.agree(&mut picked)?;
     setup.folder()?;
@@ -167,7 +174,7 @@ impl<'w> Setup<'w> {
     }
 
     /// The pair, which the service takes, and the accounts that it opens.
-    fn keys(&mut self, identity: &make::Identity) -> Result<(Credentials, Vec<Found>), Failure> {
+    fn keys(&mut self, identity: &make::Identity) -> Result<(Credentials, Listing), Failure> {
         let known = identity.known_pair(&self.meaning()?)?;
         let all_said = self.command.user_id.is_some() && self.command.key_stdin || self.command.yes;
         let mut left = TRIES;
@@ -220,9 +227,9 @@ impl<'w> Setup<'w> {
     }
 
     /// Asks the service whether the pair is good, and what it opens.
-    fn discovered(&mut self, pair: &Credentials) -> Result<Vec<Found>, Failure> {
+    fn discovered(&mut self, pair: &Credentials) -> Result<Listing, Failure> {
         let config = self.meaning()?;
-        let Some(family) = config.families.first() else { return Ok(Vec::new()) };
+        let Some(family) = config.families.first() else { return Ok(Listing::default()) };
         let keys = Keys { credentials: pair.clone(), fingerprint: String::new() };
         let client = ground::client(family, &keys, self.world)?;
         if self.world.stderr_is_terminal {
@@ -233,14 +240,27 @@ impl<'w> Setup<'w> {
             client.check_credentials().await?;
             discover(&client, family).await
         });
-        found.map_err(|error| {
-            let fault = error.fault();
-            let help = match fault.exit {
-                Exit::Owner => "compare user id and access key with Sophtron's developer profile",
+        let listing = found.map_err(|error| {
+            let fault = error.fault_of_command();
+            // What else there is to do needs the configuration that is not there yet.
+            let help = match error {
+                Error::Rejected { .. } | Error::Credentials(_) => {
+                    "compare user id and access key with Sophtron's developer profile"
+                }
+                Error::Forbidden { .. } => "see at sophtron.com what the key may do",
+                Error::NotFound { .. } => "check `--base-url`, and run it again in some minutes",
                 _ => &fault.help,
             };
             Failure::new(fault.exit, fault.message, format!("{help}; nothing was written"))
-        })
+        })?;
+        // Where some accounts came, those of the other logins can be linked later.
+        let fault = listing.faults().next().filter(|_| listing.accounts.is_empty());
+        match fault {
+            Some(Fault { exit, message, help, .. }) => {
+                Err(Failure::new(exit, message, format!("{help}; nothing was written")))
+            }
+            None => Ok(listing),
+        }
     }
 
     /// Each account with what is proposed for it. What cannot be configured is told and left out.

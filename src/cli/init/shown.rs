@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::Picked;
 use crate::cli::World;
-use crate::cli::accounts::Found;
-use crate::cli::text::{columns, count, cut, figure, wrap};
+use crate::cli::found::Found;
+use crate::cli::text::{columns, count, cut, figure, quoted, wrap};
 use crate::cli::units::Manager;
 use crate::config::{self, Config, Env};
 use crate::round::Failure;
@@ -25,16 +25,14 @@ const RIGHT: usize = 45;
 
 /// What the bank calls an account.
 pub(super) fn told(found: &Found) -> String {
-    let bank = found.institution.as_deref().unwrap_or("A bank without a name");
-    format!("{bank}: {}", named(found))
+    format!("{}: {}", found.bank(), named(found))
 }
 
 fn named(found: &Found) -> String {
     let mask = found.mask.as_deref().map(|mask| format!(" …{mask}")).unwrap_or_default();
-    let name = found.name.as_deref().unwrap_or("without a name");
     // Of a long name the beginning, of the number all that is told.
     let room = LEFT.saturating_sub(2 + mask.chars().count()).max(8);
-    format!("{}{mask}", cut(name, room))
+    format!("{}{mask}", cut(&found.called(), room))
 }
 
 /// The accounts, by bank, beside what is proposed for each.
@@ -47,8 +45,7 @@ pub(super) fn table(picked: &[Picked]) -> Vec<String> {
         vec![vec![format!("Found {found}"), "proposed name, type and ledger account".to_owned()]];
     for (at, Picked { found, account }) in picked.iter().enumerate() {
         if at == 0 || picked[at - 1].found.login != found.login {
-            let bank = found.institution.as_deref().unwrap_or("A bank without a name");
-            rows.push(vec![cut(bank, LEFT)]);
+            rows.push(vec![cut(&found.bank(), LEFT)]);
         }
         let balance = found.balance.as_deref().map_or("no balance", figure);
         let currency = found.currency.as_deref().unwrap_or_default();
@@ -70,15 +67,8 @@ pub(super) fn table(picked: &[Picked]) -> Vec<String> {
 pub(super) fn program(path: &Path, world: &World) -> String {
     match config::find(None, &world.env, &world.cwd) {
         Ok(found) if found == path => "sophtron-sync".to_owned(),
-        _ => format!("sophtron-sync --config {}", quoted(path)),
+        _ => format!("sophtron-sync --config {}", quoted(&path.display().to_string())),
     }
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+,@".contains(c);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// What was made, and what to type next: a command about the family before the sync, where nothing
