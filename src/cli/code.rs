@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::World;
 use super::args::{Answer, Command};
+use crate::books::one_line;
 use crate::domain::{Form, NotAsked, Question};
 
 /// More bytes than any code has.
@@ -72,10 +73,16 @@ fn fitting(code: &SecretString, question: &Question) -> Result<SecretString, Not
     let given = code.expose_secret();
     match &question.form {
         Form::Text { .. } | Form::Hidden | Form::Picture { .. } => Ok(code.clone()),
-        Form::YesNo { .. } => Ok(SecretString::from("yes")),
+        // The bank is told that something was done: only by who says so.
+        Form::YesNo { .. } => {
+            let word = given.trim().to_lowercase();
+            let says_so = ["yes", "y", "done", "true", "ok"].contains(&word.as_str());
+            if says_so { Ok(SecretString::from("yes")) } else { Err(NotAsked::Unfit) }
+        }
         Form::Choice { items, .. } => {
             let given = given.trim();
-            let by_text = items.iter().position(|item| item == given);
+            let shown = one_line(given);
+            let by_text = items.iter().position(|item| *item == shown);
             let number = given.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
             let at = by_text.or(number).filter(|at| *at < items.len());
             at.map(|at| SecretString::from(at.to_string())).ok_or(NotAsked::Unfit)
@@ -124,7 +131,9 @@ mod tests {
         let items = || Form::Choice { items: vec!["Mail".to_owned(), "2".to_owned()], first: 0 };
         for (code, form, answer) in [
             (" 12", Form::Hidden, Some(" 12")),
-            ("no", Form::YesNo { proposed: true }, Some("yes")),
+            ("Done ", Form::YesNo { proposed: true }, Some("yes")),
+            ("no", Form::YesNo { proposed: true }, None),
+            ("banana", Form::YesNo { proposed: true }, None),
             ("Mail", items(), Some("0")),
             ("1", items(), Some("0")),
             ("2", items(), Some("1")),

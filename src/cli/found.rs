@@ -255,27 +255,58 @@ impl Found {
         self.cells(30).join(", ")
     }
 
+    /// Whether another login of the bank seems to list the same account: of one type, with the same
+    /// digits, or without any, with one name and balance.
+    pub(super) fn is_twin_of(&self, other: &Self) -> bool {
+        let same = |one: &Option<String>, other: &Option<String>| match (one, other) {
+            (Some(one), Some(other)) => one.trim().eq_ignore_ascii_case(other.trim()),
+            _ => one.is_none() && other.is_none(),
+        };
+        let is_its = match (&self.mask, &other.mask) {
+            (None, None) => same(&self.name, &other.name) && self.balance == other.balance,
+            (mask, others) => same(mask, others),
+        };
+        is_its
+            && self.login != other.login
+            && same(&self.institution, &other.institution)
+            && self.kind.is_some()
+            && self.traits().fit(&other.traits())
+    }
+
     /// The command by which it goes on as one that is linked, where it seems to be that: of the same
-    /// bank, with the same type and digits, and behind another login. Linked as a new one beside it, it
+    /// bank, with the same type and digits (where neither has any, the same name), and behind another
+    /// login. Linked as a new one beside it, it
     /// would have every row twice.
     pub(super) fn goes_on(
         &self,
         store: &Store,
         family: &Family,
     ) -> Result<Option<String>, StoreError> {
-        if self.linked.is_some() || self.mask.is_none() || self.kind.is_none() {
+        if self.linked.is_some() || self.kind.is_none() {
             return Ok(None);
         }
+        let mut proposed = Vec::new();
         for account in family.accounts.iter().filter(|account| account.closed.is_none()) {
             let Some(kept) = store.account(&family.name, &account.name)? else { continue };
-            let known = kept.received.as_ref().is_some_and(|it| it.mask.is_some());
+            let known = kept.received.as_ref().is_some_and(|before| self.is_called(before));
             let fits = traits_of(&kept).is_some_and(|before| before.fit(&self.traits()));
             if known && fits && self.is_of_another_login(store, family, &kept)? {
                 let id = AccountId::new(&self.id);
-                return Ok(Some(proposal(&family.name, &account.name, &id)));
+                proposed.push(proposal(&family.name, &account.name, &id));
             }
         }
-        Ok(None)
+        Ok((!proposed.is_empty()).then(|| proposed.join("; or ")))
+    }
+
+    /// Whether digits, or where neither has any, names tell that it may be an account that was there
+    /// before.
+    fn is_called(&self, before: &ReceivedAccount) -> bool {
+        let name = |name: &Option<String>| name.as_deref().map(one_line).unwrap_or_default();
+        match (&before.mask, &self.mask) {
+            (Some(_), Some(_)) => true,
+            (None, None) => name(&before.name).eq_ignore_ascii_case(&name(&self.name)),
+            _ => false,
+        }
     }
 
     /// Whether it is behind another login of the same bank: one login's accounts are not the same.

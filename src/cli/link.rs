@@ -11,7 +11,7 @@ use super::edit::{self, Edit};
 use super::found::Found;
 use super::{World, remote};
 use crate::config::{self, Config, FamilyConfig, NewAccount, Proposal, propose};
-use crate::domain::{AccountId, AccountType, Exit, LoginId, Name, NotAsked};
+use crate::domain::{AccountId, AccountType, BalanceSign, Exit, LoginId, Name, NotAsked};
 use crate::round::{self, Failure};
 
 pub(super) fn link(
@@ -75,6 +75,7 @@ fn add(
     world: &mut World,
 ) -> Result<(), Failure> {
     edited(account, name, config, world)?.write(config)?;
+    remote::until_taken(&config.path, (name, &account.name), true, world)?;
     let path = config.path.display();
     world.say(&format!("{name}/{} is linked in {path}.", account.name));
     Ok(())
@@ -111,6 +112,7 @@ pub(super) fn unlink(
     let edit = Edit::of(&config, |text| config::remove_account(text, name, account))?;
     edit.check(&config, world)?;
     edit.write(&config)?;
+    remote::until_taken(&config.path, (name, account), false, world)?;
     let path = config.path.display();
     world.say(&format!("{name}/{account} is out of {path}. What was read of it stays."));
     Ok(Exit::Good)
@@ -220,7 +222,9 @@ fn account(
     known: Option<Name>,
     family: &FamilyConfig,
 ) -> NewAccount {
-    let Proposal { name, kind, ledger } = propose(&found.told(), &family.family.accounts);
+    let Proposal { name, kind, ledger, is_bill } = propose(&found.told(), &family.family.accounts);
+    // Not where its owner says that it is something else.
+    let owed = (is_bill && command.kind.is_none()).then_some(BalanceSign::Owed);
     NewAccount {
         id: AccountId::new(&found.id),
         login: found.login.as_deref().map(LoginId::new),
@@ -229,7 +233,7 @@ fn account(
         ledger: command.ledger.clone().unwrap_or(ledger),
         currency: command.currency.clone(),
         start_date: command.start_date,
-        balance_sign: command.balance_sign,
+        balance_sign: command.balance_sign.or(owed),
         opening_entry: !command.no_opening_entry,
     }
 }

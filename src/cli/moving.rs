@@ -5,7 +5,7 @@
 //! Beside a daemon the configuration is edited here, and the daemon is asked to keep what is wanted
 //! before and for the end after that: taking the edited file, it does the rest.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::edit::Edit;
 use super::export::finish;
@@ -13,12 +13,6 @@ use super::{World, ground, remote};
 use crate::config::{self, Config, FamilyConfig, NewPlace};
 use crate::domain::{Account, Exit, KnownBy, LoginId, Name};
 use crate::round::{self, Exported, Failure, Ground, Lent, Moves, finish_moves};
-
-/// How long a daemon may take to obey the edited configuration.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How often it is looked whether it has.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// What is wanted.
 pub(super) struct Plan<'p> {
@@ -115,11 +109,11 @@ pub(super) fn wait(
         if named.any(|family| family.accounts.iter().any(&is_it)) {
             return Ok(Exit::Good);
         }
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > remote::PATIENCE {
             let message = "the daemon has not taken the edited configuration yet";
             let help = "`sophtron-sync status` tells what stands in the way; the rest is done then";
             return Err(Failure::new(Exit::TryLater, message, help));
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep(remote::LOOK);
     }
 }

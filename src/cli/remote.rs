@@ -2,13 +2,22 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use super::World;
 use super::args::{Args, Command, CredentialsCommand};
 use crate::config;
 use crate::daemon::control::{CallError, Request, call};
-use crate::domain::Exit;
+use crate::domain::{Exit, Name};
 use crate::round::{Failure, Lent};
+
+/// How long a daemon may take to obey an edited configuration.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often it is looked whether it has.
+pub(super) const LOOK: Duration = Duration::from_millis(20);
 
 /// Hands a command to the daemon, where one runs and the command is one for it.
 ///
@@ -82,6 +91,35 @@ pub(super) fn through(
     let code = call(&socket, &request, &mut out, &mut stderr.writer(), &mut *world.ask);
     let Some(code) = code.map_err(|error| failure(&error))? else { return Ok(None) };
     Ok(Some((exit(code), String::from_utf8_lossy(&out).into_owned())))
+}
+
+/// Waits until a daemon, where one runs, has taken an edit of the configuration: until it has an
+/// account, or has it no more. One that does not take it is told.
+pub(super) fn until_taken(
+    config: &Path,
+    (family, account): (&Name, &Name),
+    is_there: bool,
+    world: &mut World,
+) -> Result<(), Failure> {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        let Some((_, status)) = through(config, &["status", "--json"], world)? else {
+            return Ok(());
+        };
+        let status: Value = serde_json::from_str(&status).unwrap_or_default();
+        let named = |list: &Value, name: &Name| {
+            let items = list.as_array().into_iter().flatten();
+            items.into_iter().find(|item| item["name"] == name.as_str()).cloned()
+        };
+        let found = named(&status["families"], family);
+        if found.is_some_and(|found| named(&found["accounts"], account).is_some()) == is_there {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK);
+    }
+    world.complain("note: the daemon has not taken the change yet");
+    world.complain("  help: `sophtron-sync status` says what stands in its way");
+    Ok(())
 }
 
 /// The end that has a code.

@@ -28,6 +28,8 @@ pub struct Proposal {
     pub kind: AccountType,
     /// The account in the owner's ledger.
     pub ledger: String,
+    /// Whether it is a bill, whose balance is what is owed (sophtron-api: billers).
+    pub is_bill: bool,
 }
 
 /// Words of the service's free text, without anything but letters, that tell the type. The first
@@ -42,6 +44,9 @@ const KINDS: [(&[&str], AccountType); 4] = [
     (&["check", "chequ", "saving", "deposit", "moneymarket", "bank"], AccountType::Depository),
 ];
 
+/// Words that tell a biller: what its balance says is owed to it.
+const BILLS: [&str; 7] = ["utility", "utilities", "bill", "phone", "telecom", "electric", "water"];
+
 /// Proposes what an account could be called, apart from the accounts that the family has.
 #[must_use]
 #[allow(clippy::missing_panics_doc, reason = "`account` is a name")]
@@ -50,7 +55,8 @@ pub fn propose(told: &Told<'_>, taken: &[Account]) -> Proposal {
     let bank = told.institution.or(told.name).map(plain).unwrap_or_default();
     let bank = if bank.is_empty() { "Bank".to_owned() } else { cut(&bank) };
     let what = [word(told, kind), &plain(told.mask.unwrap_or_default())].join(" ");
-    let root = if kind.is_debt() { "Liabilities" } else { "Assets" };
+    let is_bill = kind == AccountType::Other && told.kind.is_some_and(|text| tells(text, &BILLS));
+    let root = if kind.is_debt() || is_bill { "Liabilities" } else { "Assets" };
     let numbered = |number: usize| {
         let what = if number == 1 { what.clone() } else { format!("{} {number}", what.trim()) };
         let ledger = format!("{root}:{bank}:{}", what.trim());
@@ -70,19 +76,22 @@ pub fn propose(told: &Told<'_>, taken: &[Account]) -> Proposal {
         name: name.expect("`account` is a name"),
         kind,
         ledger: ledger.unwrap_or_else(|| format!("{root}:Bank:{}", taken.len() + 1)),
+        is_bill,
     }
 }
 
 /// The type that an account seems to be of.
 #[must_use]
 pub fn proposed_type(told: &Told<'_>) -> AccountType {
-    let of = |text: &str| {
-        let letters = text.to_lowercase().replace(|c: char| !c.is_alphabetic(), "");
-        let tells = |words: &[&str]| words.iter().any(|word| letters.contains(word));
-        KINDS.iter().find(|(words, _)| tells(words)).map(|(_, kind)| *kind)
-    };
+    let of = |text: &str| KINDS.iter().find(|(words, _)| tells(text, words)).map(|(_, kind)| *kind);
     let kind = told.kind.and_then(of).or_else(|| told.name.and_then(of));
     kind.unwrap_or(AccountType::Other)
+}
+
+/// Whether the letters of a text hold one of these words.
+fn tells(text: &str, words: &[&str]) -> bool {
+    let letters = text.to_lowercase().replace(|c: char| !c.is_alphabetic(), "");
+    words.iter().any(|word| letters.contains(word))
 }
 
 /// The word for an account of a type: what it is called in a ledger.

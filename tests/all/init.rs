@@ -154,6 +154,42 @@ fn what_is_there_is_used_and_never_overwritten() {
     home.run(&["sync"]).ends_with(0);
 }
 
+/// What a biller says is owed to it, also where nobody is asked.
+#[test]
+fn a_bill_is_owed() {
+    let mut world = World::new(day("2026-03-04"));
+    let biller = world.add_user("smith").add_login("City Water");
+    biller.add_account("Water").kind("Utility").fixed_balance = Some("31.20".to_owned());
+    let home = Home::beside(world);
+    let (user_id, key) = pair(&home);
+    init(&home, &user_id, &key, &[]).ends_with(0);
+    let text = home.read(".config/sophtron-sync/sophtron-sync.toml");
+    assert!(text.contains("ledger = \"Liabilities:City Water:Account "), "{text}");
+    assert!(text.contains("balance_sign = \"owed\"\n"), "{text}");
+    home.run(&["sync"]).ends_with(0);
+    assert!(home.run(&["status"]).out.contains("-31.20 USD"));
+}
+
+/// A bank that was connected anew beside its old login lists everything twice.
+#[test]
+fn an_account_that_two_logins_list_is_linked_once() {
+    for number in [Some("xxx4417"), None] {
+        let mut world = World::new(day("2026-03-04"));
+        let user = world.add_user("smith");
+        for _ in 0..2 {
+            let account = user.add_login("First Harbor Bank").add_account("Everyday");
+            number.unwrap_or_default().clone_into(&mut account.number);
+            account.opening("10.00").add_row("2026-03-01", "-1.00", "ONE");
+        }
+        let home = Home::beside(world);
+        let (user_id, key) = pair(&home);
+        let told = init(&home, &user_id, &key, &[]).ends_with(0).err;
+        assert!(told.contains("seems to be first-harbor-bank-checking"), "{told}");
+        let text = home.read(".config/sophtron-sync/sophtron-sync.toml");
+        assert_eq!(text.matches("[[family.account]]").count(), 1, "{text}");
+    }
+}
+
 #[test]
 fn a_bank_whose_accounts_do_not_come_is_left_out_and_told() {
     let mut world = three_accounts(day("2026-03-04"));
@@ -330,10 +366,12 @@ fn whatever_may_be_a_debt_is_asked_about_once() {
         ("Loan", "-500.00", "1", "Liabilities:", "balance_sign = \"signed\"\n"),
         ("Credit_Card", "20.00", "2", "Liabilities:", "balance_sign = \"signed\"\n"),
         ("Credit_Card", "-20.00", "2", "Liabilities:", "balance_sign = \"owed\"\n"),
-        ("Utility", "31.20", "0", "Assets:", ""),
-        ("Utility", "31.20", "1", "Liabilities:", "balance_sign = \"owed\"\n"),
-        ("Utility", "-31.20", "0", "Liabilities:", ""),
-        ("Utility", "-31.20", "1", "Assets:", "balance_sign = \"owed\"\n"),
+        ("Utility", "31.20", "0", "Liabilities:", "balance_sign = \"owed\"\n"),
+        ("Utility", "31.20", "1", "Assets:", ""),
+        ("Utility", "-31.20", "0", "Assets:", "balance_sign = \"owed\"\n"),
+        ("Utility", "-31.20", "1", "Liabilities:", ""),
+        ("Gift", "31.20", "0", "Assets:", ""),
+        ("Gift", "31.20", "1", "Liabilities:", "balance_sign = \"owed\"\n"),
     ];
     for (kind, balance, answer, root, line) in rows {
         let mut world = bank::World::new(day("2026-03-04"));

@@ -185,6 +185,41 @@ fn what_goes_on_is_not_linked_as_a_new_one() {
     home.run(&["link", "smith", &id, "--name", "twin"]).ends_with(0);
 }
 
+/// Two accounts of one type without a number: their names tell which goes on as which, and the rows
+/// prove it.
+#[test]
+fn accounts_without_a_number_are_not_linked_a_second_time() {
+    let mut world = World::new(day("2026-03-04"));
+    let login = world.add_user("smith").add_login("First Harbor Bank");
+    for (name, text) in [("Hers", "SALARY"), ("His", "WAGES")] {
+        let account = login.add_account(name);
+        account.number.clear();
+        account.opening("10.00").add_row("2026-03-01", "5.00", text);
+    }
+    let home = settled(world, "2026-01-01");
+    home.run(&["sync"]).ends_with(0);
+    let before = ["hers", "his"].map(|name| ids(&home, name));
+    reconnect(&home);
+    let listed = home.run(&["accounts"]).ends_with(0).out;
+    assert!(!listed.contains("sophtron-sync link"), "{listed}");
+    for (name, other) in [("hers", "his"), ("his", "hers")] {
+        let id = id_of(&home, name);
+        let told = home.run(&["link", "smith", &id]).ends_with(2).err;
+        let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&format!("`sophtron-sync relink smith {name} {id}`")), "{told}");
+        home.run(&["relink", "smith", other, &id]).ends_with(1);
+    }
+    for name in ["hers", "his"] {
+        home.run(&["relink", "smith", name, &id_of(&home, name)]).ends_with(0);
+    }
+    home.run(&["sync"]).ends_with(0);
+    for (name, before) in ["hers", "his"].iter().zip(before) {
+        let now = ids(&home, name);
+        assert!(before.iter().all(|id| now.contains(id)), "{before:?} {now:?}");
+        assert_eq!(now.len(), before.len() + 1, "the news alone");
+    }
+}
+
 #[test]
 fn an_id_that_has_rows_of_its_own_is_refused() {
     let home = synced();

@@ -217,17 +217,16 @@ impl Setup<'_> {
             let chosen = self.world.ask_choice(&words, &ways, 0).map_err(unanswered)?;
             let Some((_, answer)) = answers.get(chosen) else { continue };
             picked[at].account.balance_sign = answer.sign;
-            if answer.is_debt {
-                self.among_debts(picked, at);
-            }
+            self.among_its_like(picked, at, answer.is_debt);
         }
         Ok(())
     }
 
-    /// An account that was proposed among what the owner has, and is a debt, moves to the debts.
-    fn among_debts(&mut self, picked: &mut [Picked], at: usize) {
+    /// An account that was proposed among what the owner has, and is a debt, moves to the debts; and
+    /// the reverse.
+    fn among_its_like(&mut self, picked: &mut [Picked], at: usize, is_debt: bool) {
         let before = picked[at].account.ledger.clone();
-        let ledger = among(&before, true);
+        let ledger = among(&before, is_debt || picked[at].account.kind.is_debt());
         if ledger == before {
             return;
         }

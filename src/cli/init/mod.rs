@@ -271,9 +271,19 @@ impl<'w> Setup<'w> {
             if picked.iter().any(|other| other.found.id == found.id) {
                 continue;
             }
+            // A bank that was connected anew may list its accounts under both logins: linked twice,
+            // one would have every row in the books twice.
+            if let Some(twin) = picked.iter().find(|other| other.found.is_twin_of(&found)) {
+                let (words, name) = (found.words(), &twin.account.name);
+                let login = found.login.as_deref().unwrap_or_default();
+                self.world.complain(&format!(
+                    "note: {words} of login {login} is left out: it seems to be {name} once more"
+                ));
+                continue;
+            }
             let taken = self.meaning().ok().and_then(|config| config.families.into_iter().next());
             let taken = taken.map(|family| family.family.accounts).unwrap_or_default();
-            let Proposal { name, kind, ledger } = propose(&found.told(), &taken);
+            let Proposal { name, kind, ledger, is_bill } = propose(&found.told(), &taken);
             let account = NewAccount {
                 id: AccountId::new(&found.id),
                 login: found.login.as_deref().map(LoginId::new),
@@ -282,7 +292,7 @@ impl<'w> Setup<'w> {
                 ledger,
                 currency: None,
                 start_date: None,
-                balance_sign: auto(kind),
+                balance_sign: if is_bill { Some(BalanceSign::Owed) } else { auto(kind) },
                 opening_entry: true,
             };
             picked.push(Picked { found, account });

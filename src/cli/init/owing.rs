@@ -43,8 +43,8 @@ pub(super) fn owing(picked: &Picked) -> Option<Owing> {
     let mut answers =
         vec![answer(format!("I owe {figure}"), true), answer(format!("{figure} are mine"), false)];
     if is_other {
-        // What it says comes first, which is what stands without a word of the owner.
-        answers.sort_by_key(|(_, answer)| answer.sign.is_some());
+        // What is proposed comes first, which is what stands without a word of the owner.
+        answers.sort_by_key(|(_, answer)| answer.sign != picked.account.balance_sign);
     } else {
         let unknown = Answer { sign: Some(BalanceSign::Auto), is_debt: true };
         answers.insert(0, ("not sure: rows will prove it".to_owned(), unknown));

@@ -30,6 +30,7 @@ fn each_kind_takes_one() {
         (Challenge::code("PIN"), "-5", "", ("TokenInput", "-5")),
         (ways(), "1", "", ("TokenChoice", "Text •• 17 ")),
         (ways(), "Mail", "", ("TokenChoice", "Mail")),
+        (ways(), "Text •• 17 ", "", ("TokenChoice", "Text •• 17 ")),
         (ways(), "-", "Text •• 17\n", ("TokenChoice", "Text •• 17 ")),
         (Challenge::questions("['Pet?']"), "Rex", "", ("SecurityAnswer", "[\"Rex\"]")),
         (Challenge::approval("47"), "done", "", ("VerifyPhoneFlag", "true")),
@@ -86,6 +87,18 @@ fn what_fits_nothing_or_is_not_there_is_told_and_not_sent() {
     lives(&waiting(story([ways()])));
     let (home, _daemon) = waiting_beside(story([ways()]));
     lives(&home);
+}
+
+#[test]
+fn only_who_says_that_it_is_done_is_taken_at_his_word() {
+    let home = waiting(story([Challenge::approval("47")]));
+    for word in ["no", "banana", "false", "-"] {
+        let code = if word == "-" { 77 } else { 2 };
+        by(&home, word, "").ends_with(code);
+        assert_eq!((heard(&home), &*status(&home)["state"].to_string()), (vec![], "\"waiting\""));
+    }
+    by(&home, "yes", "").ends_with(0);
+    assert_eq!(heard(&home), pairs(&[("VerifyPhoneFlag", "true")]));
 }
 
 #[test]
