@@ -113,7 +113,7 @@ fn dispatch(args: &Args, world: &mut World) -> Result<u8, Failure> {
         Command::Relink(command) => relink::run(command, config, world),
         Command::Connect(command) => connect::run(command, config, world),
         Command::Disconnect(command) => disconnect::run(command, config, world),
-        Command::Check(command) => check::run(command, config, world),
+        Command::Check(command) => Ok(check::run(command, config, world)),
         Command::Run(command) => run::run(command, config, world),
         Command::Sync(command) => sync::run(command, config, world),
         Command::Answer(command) => answer::run(command, config, world),

@@ -8,8 +8,8 @@ use super::super::credentials::ask_service;
 use super::super::found::{Found, Listing, discover, proposed};
 use super::super::{World, ground, text};
 use super::finding::Findings;
-use crate::config::{FamilyConfig, Identity};
-use crate::domain::{Exit, Family, Fault, Name, State};
+use crate::config::{Config, FamilyConfig, Identity};
+use crate::domain::{Condition, Exit, Family, Fault, Name, State};
 use crate::round::{self, Failure, Ground};
 use crate::sophtron::Client;
 use crate::sync::Keys;
@@ -32,6 +32,31 @@ pub(super) fn opens(
         Err(fault) => {
             findings.bad(place, fault);
             None
+        }
+    }
+}
+
+/// What the last sync of each account met: it may be over by now.
+pub(super) fn last_syncs(config: &Config, ground: Option<&Ground>, findings: &mut Findings) {
+    for FamilyConfig { family, .. } in config.families.iter().filter(|it| !it.family.paused) {
+        let kept = if let Some(ground) = ground {
+            ground.with(|store| store.accounts(&family.name)).ok()
+        } else {
+            let store = round::look(config).ok();
+            store.and_then(|store| store.accounts(&family.name).ok())
+        };
+        // That the store cannot be read was told.
+        for kept in kept.unwrap_or_default() {
+            let Condition { state, message: Some(message), help, .. } = kept.condition else {
+                continue;
+            };
+            let failed = matches!(state, State::Suspect | State::Failed | State::Limited);
+            let account = family.accounts.iter().find(|account| account.id == kept.id);
+            if let Some(account) = account.filter(|it| failed && it.closed.is_none()) {
+                let place = format!("{}/{}", family.name, account.name);
+                let what = format!("at its last sync it was {}: {message}", state.word());
+                findings.note(place, what, help.unwrap_or_default());
+            }
         }
     }
 }
@@ -218,15 +243,14 @@ fn doubled(family: &FamilyConfig, found: &[Found], findings: &mut Findings) {
     let pairs: BTreeSet<_> = pairs.map(|((bank, ..), logins)| (bank, logins)).collect();
     let name = &family.family.name;
     for (bank, logins) in pairs {
-        let used = |login: &&str| {
-            found.iter().any(|it| it.login.as_deref() == Some(login) && it.linked.is_some())
-        };
-        let spare = logins.iter().find(|login| !used(login)).or(logins.iter().next_back());
-        let spare = spare.copied().unwrap_or_default();
         let count = text::count(logins.len(), "login", "logins");
         let message = format!("{bank} is connected by {count} that list the same accounts");
+        let commands =
+            logins.iter().map(|login| format!("sophtron-sync disconnect {name}/{login}"));
+        let commands = commands.collect::<Vec<_>>().join(" or ");
         let help = format!(
-            "take the one away that is not needed: sophtron-sync disconnect {name}/{spare}"
+            "`sophtron-sync accounts {name}` shows how linked accounts move to the newer one; \
+             then take the older one away: {commands}"
         );
         findings.bad(name.as_str(), Failure::new(Exit::Trouble, message, help));
     }

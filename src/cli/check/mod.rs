@@ -17,18 +17,19 @@ use crate::domain::Exit;
 use crate::round::{Failure, Ground};
 use finding::Findings;
 
-pub(super) fn run(
-    command: &Check,
-    flag: Option<&Path>,
-    world: &mut World,
-) -> Result<Exit, Failure> {
+pub(super) fn run(command: &Check, flag: Option<&Path>, world: &mut World) -> Exit {
     let mut findings = Findings::default();
     match ground::configuration(flag, world) {
-        Ok(config) => look(&config, command.offline, &mut findings, world)?,
+        Ok(config) => {
+            // What ends the looking is a finding too, after all that was found until then.
+            if let Err(failure) = look(&config, command.offline, &mut findings, world) {
+                findings.bad(machine::store_place(&config), failure);
+            }
+        }
         Err(failure) => findings.bad("configuration", failure),
     }
     findings.print(command.json, world);
-    Ok(findings.exit())
+    findings.exit()
 }
 
 fn look(
@@ -56,6 +57,7 @@ fn look(
         taken(config, findings, world)
     };
     machine::budgets(config, ground.as_ref(), findings, world);
+    family::last_syncs(config, ground.as_ref(), findings);
     let Some(identity) = identity else { return Ok(()) };
     families(config, &identity, ground.as_ref(), findings, world)
 }

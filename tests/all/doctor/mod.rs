@@ -72,6 +72,37 @@ fn all_that_is_right_is_one_line_each() {
     assert_eq!(home.bank.calls().len(), before, "nothing was asked");
 }
 
+/// What may be over by now is worth knowing, and no trouble of this moment.
+#[test]
+fn what_the_last_sync_met_is_told() {
+    let home = well();
+    home.bank.edit(|world| {
+        let account = world.accounts_mut().next().expect("one");
+        account.rows.clear();
+        account.publish(crate::first_light::day("2026-03-04"));
+    });
+    home.run(&["sync", "--full"]).ends_with(1);
+    for args in [&["check"][..], &["check", "--offline"]] {
+        let told = home.run(args).ends_with(0).out;
+        let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("note smith/checking: at its last sync it was suspect: "), "{told}");
+    }
+}
+
+#[test]
+fn a_store_that_breaks_in_the_middle_is_a_finding_among_the_others() {
+    let home = well();
+    let store = home.path("state/store.sqlite");
+    let length = store.metadata().expect("there").len();
+    let file = std::fs::OpenOptions::new().write(true).open(&store).expect("opened");
+    let zeros = vec![0_u8; usize::try_from(length - 4096).expect("small")];
+    std::os::unix::fs::FileExt::write_all_at(&file, &zeros, 4096).expect("written");
+    let ran = home.run(&["check", "--json"]).ends_with(74);
+    let findings = ran.json()["findings"].as_array().expect("findings").clone();
+    assert!(findings.iter().any(|finding| finding["place"] == "identity"), "{}", ran.out);
+    assert!(findings.iter().any(|finding| finding["exit"] == 74), "{}", ran.out);
+}
+
 #[test]
 fn each_trouble_is_found_with_its_cure() {
     assert!(cases::TROUBLES.len() >= 30, "{}", cases::TROUBLES.len());
