@@ -1,5 +1,7 @@
 //! What a new account could be called: name, type and ledger account, from what the service tells.
 
+use deunicode::deunicode;
+
 use super::ledger_name;
 use crate::domain::{Account, AccountType, Name};
 
@@ -127,9 +129,9 @@ fn cut(text: &str) -> String {
     if short.is_empty() { text.chars().take(LONGEST_BANK).collect() } else { short }
 }
 
-/// A text as it can be part of a folder's name.
+/// A text as it can be part of a folder's name: `Hydro-Québec` is `hydro-quebec`.
 fn slug(text: &str) -> String {
-    let lower = text.to_lowercase().replace('\'', "");
+    let lower = deunicode(text).to_lowercase().replace('\'', "");
     let spaced = lower.replace(|c: char| !c.is_ascii_alphanumeric(), " ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let slug = words.join("-");
@@ -152,7 +154,7 @@ mod tests {
             ),
             (
                 told(Some("Caisse d'Épargne: [x];"), Some("CREDIT_CARD"), Some("0001")),
-                "caisse-d-pargne-x-card-0001",
+                "caisse-depargne-x-card-0001",
                 AccountType::CreditCard,
                 "Liabilities:Caisse d'Épargne x:Card 0001",
             ),
@@ -164,7 +166,7 @@ mod tests {
             ),
             (
                 told(Some("銀行"), None, Some("12")),
-                "account-12",
+                "yin-xing-account-12",
                 AccountType::Other,
                 "Assets:銀行:Account 12",
             ),
