@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{Answer, LoginTarget};
-use super::walk::{Walked, in_words, walk};
+use super::walk::{Over, Walked, in_words, walk};
 use super::{World, ground, sync};
 use crate::books::one_line;
 use crate::config::Config;
@@ -176,12 +176,12 @@ impl Work<'_> {
         if !self.login.kept.waits() {
             return self.nothing_asked(&desk, world);
         }
-        let end = match self.converse(&desk, &order, world)? {
-            Ended::Over(end) => end,
+        let Over { end, talk } = match self.converse(&desk, &order, world)? {
+            Ended::Over(over) => over,
             Ended::WaitsOn => return Ok(Exit::Owner),
         };
         let account = self.login.accounts.first();
-        let fault = end_fault(&end, family, account);
+        let fault = end_fault(&end, talk, family, account);
         let told = fault.as_ref().map_or(Exit::Good, |fault| fault.exit);
         match &fault {
             Some(fault) => world.complain(&worded(fault, &format!("{target}: {}", fault.message))),
@@ -233,7 +233,7 @@ impl Work<'_> {
         let begun = Answering::begin(desk, order, kept, job, target.clone());
         let answering = runtime.block_on(begun)?;
         match walk(answering, &runtime, &self.login.bank(), &target, world)? {
-            Walked::Over(end) => Ok(Ended::Over(end)),
+            Walked::Over(over) => Ok(Ended::Over(over)),
             Walked::Stopped => Ok(self.waits_on("the daemon stops", world)),
             Walked::Unanswered { challenge, why, given } => {
                 self.unanswered(&challenge, why, given, world)
@@ -276,7 +276,7 @@ impl Work<'_> {
 /// How answering ended.
 enum Ended {
     /// The job is over, or left.
-    Over(JobEnd),
+    Over(Over),
     /// It waits on for its owner.
     WaitsOn,
 }

@@ -9,14 +9,15 @@ use super::accounts;
 use super::args::{Connect, History};
 use super::banks::{self, Open, shown};
 use super::found::{self, Found};
-use super::walk::{Walked, in_words, walk};
+use super::tried::Tried;
+use super::walk::{Over, Walked, in_words, walk};
 use super::{World, ground, link, remote, text};
 use crate::config;
 use crate::domain::{
     Exit, HistoryDepth, Institution, KeptLogin, LoginId, NotAsked, ReceivedAccount, ReceivedLogin,
 };
 use crate::round::{self, Failure};
-use crate::sync::{Connection, JobEnd, Standing};
+use crate::sync::{Connection, JobEnd, Standing, Talk};
 
 pub(super) fn run(
     command: &Connect,
@@ -99,9 +100,12 @@ fn at_service(
         Standing::Through(login) => return through(&connection, &open, &login, world),
     };
     match answered(&open, &login, &name, world)? {
-        JobEnd::Done => through(&connection, &open, &login, world),
-        JobEnd::LoginRefused => Err(refused(&name, &bank, &open)),
-        end => Err(ended(&end, &name, &open)),
+        Over { end: JobEnd::Done, .. } => through(&connection, &open, &login, world),
+        over => {
+            let tried =
+                Tried { name: &name, family: &open.name, login: &login.id, bank: Some(&bank.id) };
+            Err(tried.failed(&over))
+        }
     }
 }
 
@@ -191,13 +195,13 @@ fn update(query: Option<&str>, open: &Open, world: &mut World) -> Result<Vec<Fou
     open.wait(open.logins.update(&mut login, &data))?;
     world.complain("The service has the new login. The bank is asked with it now.");
     // What was begun with the old one comes to its end first: there is one job a login.
-    if login.job.is_none() || answered(open, &login, &name, world)? != JobEnd::Done {
+    if login.job.is_none() || answered(open, &login, &name, world)?.end != JobEnd::Done {
         let mut login = open.wait(open.logins.kept(&chosen.id))?;
         open.wait(open.logins.verify(&mut login))?;
-        match answered(open, &login, &name, world)? {
-            JobEnd::Done => {}
-            JobEnd::LoginRefused => return Err(refused_again(&name, open, &login.id)),
-            end => return Err(ended(&end, &name, open)),
+        let over = answered(open, &login, &name, world)?;
+        if over.end != JobEnd::Done {
+            let tried = Tried { name: &name, family: &open.name, login: &login.id, bank: None };
+            return Err(tried.failed(&over));
         }
     }
     world.complain(&format!("{name} takes the new login."));
@@ -240,15 +244,15 @@ fn answered(
     login: &KeptLogin,
     bank: &str,
     world: &mut World,
-) -> Result<JobEnd, Failure> {
+) -> Result<Over, Failure> {
     let Some(_mine) = ground::berths(world).answer(&login.id) else {
         return Err(busy(&format!("{bank} is being answered already")));
     };
     let Some(answering) = open.wait(open.logins.answering(login, bank))? else {
-        return Ok(JobEnd::Gone);
+        return Ok(Over { end: JobEnd::Gone, talk: Talk::Nothing });
     };
     let why = match walk(answering, &open.runs, bank, bank, world)? {
-        Walked::Over(end) => return Ok(end),
+        Walked::Over(over) => return Ok(over),
         Walked::Stopped => "the daemon stops".to_owned(),
         Walked::Unanswered { challenge, why, .. } => {
             format!("it asks {}, and {why}", in_words(&challenge))
@@ -265,45 +269,6 @@ fn answered(
 
 fn busy(message: &str) -> Failure {
     Failure::new(Exit::TryLater, message, "go on where that was begun")
-}
-
-fn refused(name: &str, bank: &Institution, open: &Open) -> Failure {
-    let message = format!("{name} refused the login that was typed");
-    let help = format!(
-        "run sophtron-sync connect {} {} again to type it anew: the bank is not connected twice by that. Too many wrong ones may lock it",
-        open.name, bank.id
-    );
-    Failure::new(Exit::Trouble, message, help)
-}
-
-fn refused_again(name: &str, open: &Open, login: &LoginId) -> Failure {
-    let message = format!("{name} refused the new login too");
-    let help = format!(
-        "run sophtron-sync connect {} {login} --update again to type it anew; too many wrong ones may lock it",
-        open.name
-    );
-    Failure::new(Exit::Trouble, message, help)
-}
-
-/// Why the bank is not through.
-fn ended(end: &JobEnd, name: &str, open: &Open) -> Failure {
-    let family = &open.name;
-    let help = format!("run sophtron-sync connect {family} again: it goes on with the same login");
-    let (exit, message) = match end {
-        JobEnd::Done => (Exit::Good, format!("{name} is connected")),
-        JobEnd::Abandoned => (Exit::TryLater, format!("{name} still works on it")),
-        JobEnd::Expired | JobEnd::Gone => {
-            (Exit::Trouble, format!("{name} waited for an answer no longer"))
-        }
-        JobEnd::Unreadable(error) => {
-            let fault = error.fault();
-            (fault.exit, format!("{name} is not through: {}", fault.message))
-        }
-        JobEnd::Failed | JobEnd::LoginRefused => {
-            (Exit::Trouble, format!("{name} ended it: an answer may have been wrong"))
-        }
-    };
-    Failure::new(exit, message, help)
 }
 
 /// Offers to link what was found, one account after the other.

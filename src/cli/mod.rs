@@ -35,6 +35,7 @@ mod status;
 mod sync;
 mod terminal;
 mod text;
+mod tried;
 mod units;
 mod walk;
 mod why;

@@ -9,12 +9,20 @@ use super::ground::{self, Runs};
 use crate::books::one_line;
 use crate::domain::{Challenge, NotAsked, Reply};
 use crate::round::Failure;
-use crate::sync::{Again, Answering, Heard, JobEnd, Turn};
+use crate::sync::{Again, Answering, Heard, JobEnd, Talk, Turn};
+
+/// A job that is over, or left.
+pub(super) struct Over {
+    /// How it ended.
+    pub(super) end: JobEnd,
+    /// How far the bank and its owner came in it.
+    pub(super) talk: Talk,
+}
 
 /// Where the way ended.
 pub(super) enum Walked {
     /// The job is over, or left.
-    Over(JobEnd),
+    Over(Over),
     /// The daemon stops.
     Stopped,
     /// The owner gave no answer.
@@ -38,7 +46,6 @@ pub(super) fn walk(
     world: &mut World,
 ) -> Result<Walked, Failure> {
     let stop = ground::surroundings(world).stop;
-    let mut given = false;
     loop {
         let turn = runs.block_on(async {
             tokio::select! {
@@ -47,7 +54,9 @@ pub(super) fn walk(
             }
         })?;
         let (challenge, again) = match turn {
-            Some(Turn::Ended(end)) => return Ok(Walked::Over(end)),
+            Some(Turn::Ended(end)) => {
+                return Ok(Walked::Over(Over { end, talk: answering.talk() }));
+            }
             Some(Turn::Asks { challenge, again }) => (challenge, again),
             None => return Ok(Walked::Stopped),
         };
@@ -56,16 +65,14 @@ pub(super) fn walk(
         }
         let reply = match ask(&challenge, bank, world) {
             Ok(reply) => reply,
-            Err(why) => return Ok(Walked::Unanswered { challenge, why, given }),
-        };
-        match runs.block_on(answering.answer(challenge, &reply))? {
-            Heard::Taken => {}
-            Heard::NotTaken => continue,
-            Heard::Unclear(error) => {
-                world.complain(&format!("note: {login}: {error}; it is not sent again"));
+            Err(why) => {
+                let given = answering.talk() == Talk::Answered;
+                return Ok(Walked::Unanswered { challenge, why, given });
             }
+        };
+        if let Heard::Unclear(error) = runs.block_on(answering.answer(challenge, &reply))? {
+            world.complain(&format!("note: {login}: {error}; it is not sent again"));
         }
-        given = true;
     }
 }
 

@@ -3,6 +3,8 @@
 //! Figures are kept in the service's sign and rows as received, so that a setting changed later
 //! (a sign, a currency, a start date) applies to all of it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
@@ -243,6 +245,13 @@ impl KeptLogin {
             login_refused: 0,
             blocked: None,
         }
+    }
+
+    /// How long ago its bank was last asked, and so the age of the job that is open; nothing where
+    /// the clock was set back since.
+    #[must_use]
+    pub fn tried_ago(&self, now: DateTime<Utc>) -> Duration {
+        self.refresh_tried.and_then(|at| (now - at).to_std().ok()).unwrap_or_default()
     }
 
     /// Whether its bank waits for its owner, in a job that is open.

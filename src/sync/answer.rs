@@ -1,8 +1,9 @@
 //! A login whose bank waits for its owner, while he answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::converse::{Conversation, Heard, JobEnd, Turn};
+use super::converse::{Conversation, Heard, JobEnd, Talk, Turn};
 use super::family::open;
 use super::outcome::fault;
 use super::refresh::{mark_end, save};
@@ -17,6 +18,7 @@ pub struct Answering {
     order: FamilyOrder,
     login: KeptLogin,
     conversation: Conversation,
+    talk: Talk,
     patience: Patience,
 }
 
@@ -37,10 +39,18 @@ impl Answering {
         Ok(Self {
             desk: Arc::clone(desk),
             order: order.clone(),
+            // However long nobody was there: from now on it is waited for anew.
+            conversation: conversation.aged(login.tried_ago(desk.now()), Duration::ZERO),
+            talk: if login.waits() { Talk::Asked } else { Talk::Nothing },
             login,
-            conversation: conversation.aged(std::time::Duration::ZERO, true),
             patience: Patience::new(),
         })
+    }
+
+    /// How far the bank and its owner came.
+    #[must_use]
+    pub fn talk(&self) -> Talk {
+        self.talk
     }
 
     /// Waits until the bank asks, or the job is over.
@@ -50,7 +60,10 @@ impl Answering {
     pub async fn next(&mut self) -> Result<Turn, Fault> {
         match self.conversation.next(&self.patience).await {
             Turn::Ended(end) => Ok(Turn::Ended(self.ended(end).await?)),
-            asks @ Turn::Asks { .. } => Ok(asks),
+            asks @ Turn::Asks { .. } => {
+                self.talk = self.talk.max(Talk::Asked);
+                Ok(asks)
+            }
         }
     }
 
@@ -71,7 +84,12 @@ impl Answering {
     /// The service refused to be told, or what the store cannot do.
     pub async fn answer(&mut self, challenge: Challenge, reply: &Reply) -> Result<Heard, Fault> {
         match self.conversation.answer(challenge, reply).await {
-            Ok(heard) => Ok(heard),
+            Ok(heard) => {
+                if heard != Heard::NotTaken {
+                    self.talk = Talk::Answered;
+                }
+                Ok(heard)
+            }
             // The next look tells that the job is gone, and that is kept then.
             Err(Error::NotFound { .. }) => Ok(Heard::NotTaken),
             Err(error) => {
@@ -112,25 +130,37 @@ pub async fn let_ask_anew(desk: &Desk, family: &Name, login: KeptLogin) -> Resul
 
 /// What the end of a job means for its owner, who was there; `None` where all is well.
 #[must_use]
-pub fn end_fault(end: &JobEnd, family: &Name, account: Option<&Name>) -> Option<Fault> {
-    let anew = match account {
-        Some(account) => format!("`sophtron-sync sync {family}/{account}` asks the bank anew"),
-        None => format!("`sophtron-sync sync {family}` asks the bank anew"),
-    };
-    let bad = |message: &str| Some(fault(State::Failed, Exit::Trouble, message.to_owned(), &anew));
-    match end {
-        JobEnd::Done => None,
-        JobEnd::Failed => bad("the bank ended the refresh: an answer may have been wrong"),
-        JobEnd::LoginRefused => {
-            bad("the bank ended the refresh at its login: the login or an answer was wrong")
-        }
-        JobEnd::Expired => bad("the bank's question has expired: it did not wait any longer"),
-        JobEnd::Gone => bad("the bank's question has expired: the service no longer knows it"),
-        JobEnd::Abandoned => {
+pub fn end_fault(end: &JobEnd, talk: Talk, family: &Name, account: Option<&Name>) -> Option<Fault> {
+    let message = match (end, talk) {
+        (JobEnd::Done, _) => return None,
+        (JobEnd::Unreadable(error), _) => return Some(error.fault()),
+        (JobEnd::Abandoned, _) => {
             let message = "the bank still works on it".to_owned();
             let help = "nothing to do: the next sync looks for what it gives";
-            Some(fault(State::Ok, Exit::Good, message, help))
+            return Some(fault(State::Ok, Exit::Good, message, help));
         }
-        JobEnd::Unreadable(error) => Some(error.fault()),
-    }
+        (JobEnd::Failed, Talk::Answered) => {
+            "the bank ended the refresh: an answer may have been wrong"
+        }
+        (JobEnd::Failed, _) => "the bank ended the refresh before it was answered",
+        (JobEnd::LoginRefused, Talk::Answered) => {
+            "the bank ended the refresh at its login: the login or an answer was wrong"
+        }
+        (JobEnd::LoginRefused, _) => {
+            "the bank ended the refresh at its login, before it was answered"
+        }
+        (JobEnd::Expired, Talk::Answered) => {
+            "the bank ended the refresh by a time limit, after it was answered"
+        }
+        (JobEnd::Expired, _) => "the bank's question has expired: it did not wait any longer",
+        (JobEnd::Gone, Talk::Answered) => {
+            "the service no longer knows the refresh: what the answer did is not known"
+        }
+        (JobEnd::Gone, _) => "the bank's question has expired: the service no longer knows it",
+    };
+    let help = match account {
+        Some(account) => format!("`sophtron-sync sync {family}/{account}` asks the bank anew"),
+        None => format!("`sophtron-sync connect {family}` goes on with the same login"),
+    };
+    Some(fault(State::Failed, Exit::Trouble, message.to_owned(), &help))
 }

@@ -12,6 +12,9 @@ use super::{Desk, Step, plan};
 use crate::domain::{Challenge, Job, JobId, Reply, Verdict};
 use crate::sophtron::{Client, Error, Patience};
 
+/// Up to this age a job was just started.
+const YOUNG: Duration = Duration::from_mins(1);
+
 /// How many looks may find a job unknown that was just started: it is not known at once everywhere.
 const UNKNOWN_LOOKS: u32 = 3;
 
@@ -89,6 +92,17 @@ impl JobEnd {
     }
 }
 
+/// How far a bank and its owner came with one another in a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Talk {
+    /// Nothing was asked.
+    Nothing,
+    /// The bank asked, and has no answer.
+    Asked,
+    /// It was told an answer, or may have been.
+    Answered,
+}
+
 /// What became of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
@@ -119,10 +133,12 @@ impl Conversation {
         }
     }
 
-    /// The same with a job that was waited for already, and should be known by now or not.
+    /// The same with a job of some age, which was waited for already. One that is not young is known
+    /// by now, or not any more.
     #[must_use]
-    pub fn aged(self, age: Duration, is_known: bool) -> Self {
-        Self { age, unknown_looks: if is_known { 0 } else { UNKNOWN_LOOKS }, ..self }
+    pub fn aged(self, age: Duration, waited: Duration) -> Self {
+        let unknown_looks = if age < YOUNG { UNKNOWN_LOOKS } else { 0 };
+        Self { age: waited, unknown_looks, ..self }
     }
 
     /// Looks at the job until there is something to tell: until it ends, asks, or is older than a

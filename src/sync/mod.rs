@@ -58,7 +58,7 @@ use chrono::{DateTime, Utc};
 
 pub use answer::{Answering, end_fault, let_ask_anew};
 pub use connect::{Connection, Standing};
-pub use converse::{Again, Conversation, Heard, JobEnd, Turn};
+pub use converse::{Again, Conversation, Heard, JobEnd, Talk, Turn};
 pub use cost::{Cost, LoginCost};
 pub use events::{RoundEnd, Teller, tell_configuration, tell_round};
 pub use family::{FamilyOrder, Keys, Manner, Wanted, sync_family};

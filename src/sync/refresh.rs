@@ -9,9 +9,6 @@ use super::outcome::fault;
 use crate::domain::{Exit, Fault, JobId, KeptLogin, Name, State};
 use crate::sophtron::{Client, Error, Patience};
 
-/// Up to this age a job was just started.
-const YOUNG: Duration = Duration::from_mins(1);
-
 /// How many failures in a row at the bank's login form count as a refused login.
 const REFUSALS_THAT_BLOCK: u32 = 2;
 
@@ -65,14 +62,12 @@ impl Refresher<'_> {
 
     /// The job that is open, with how long it has been waited for already.
     fn taken_up(&self, login: &KeptLogin, job: JobId) -> Conversation {
-        let now = self.desk.now();
-        let age = login.refresh_tried.and_then(|at| (now - at).to_std().ok()).unwrap_or_default();
-        let is_known = age >= YOUNG;
+        let age = login.tried_ago(self.desk.now());
         // Time in which the bank waited for its owner is none in which it worked.
-        let age = if login.blocked.is_some() { Duration::ZERO } else { age };
+        let waited = if login.blocked.is_some() { Duration::ZERO } else { age };
         let (desk, client) = (Arc::clone(self.desk), Arc::clone(self.client));
         let whom = format!("{}/{}", self.family, self.account);
-        Conversation::new(desk, client, job, whom).aged(age, is_known)
+        Conversation::new(desk, client, job, whom).aged(age, waited)
     }
 
     fn told(&self, turn: Turn, login: &KeptLogin) -> Refreshed {

@@ -4,6 +4,7 @@ mod at_a_terminal;
 mod banks;
 mod broken;
 mod disconnect;
+mod ends;
 mod refusals;
 mod secrets;
 mod update;

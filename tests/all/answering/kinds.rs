@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::{LINGER, heard, pairs, story, waiting, waiting_beside_with, waiting_with};
-use crate::bank::{Challenge, Lingers, Poll, Story, Wrong};
+use crate::bank::{Challenge, Endpoint, Json, Lingers, Poll, Story, Wrong};
 use crate::home::Home;
 use crate::jobs::{is_fresh, started, status};
 
@@ -269,16 +271,37 @@ fn a_question_that_expired_is_told_and_the_bank_can_be_asked_anew() {
     let timeout = story([code().expiring_after(1)]);
     let gone = Story::told([Poll::asks(code()), Poll::unknown()]);
     for (name, story, forget) in [("timeout", timeout, false), ("gone", gone, true)] {
-        let home = waiting(story);
+        let mut home = waiting(story);
+        home.now += TimeDelta::minutes(2);
+        home.bank.forget_calls();
         if forget {
             home.bank.edit(|world| world.jobs.clear());
         }
         let ran = home.run_typing(&["answer"], &[]).ends_with(1);
         assert!(ran.err.contains("has expired"), "{name}: {}", ran.err);
+        assert_eq!(home.bank.count(Endpoint::Job), 1, "{name}: told at once");
         assert!(ran.err.contains("`sophtron-sync sync smith/checking`"), "{name}: {}", ran.err);
-        assert_eq!((status(&home)["state"].as_str(), started(&home)), (Some("ok"), 1), "{name}");
+        assert_eq!((status(&home)["state"].as_str(), started(&home)), (Some("ok"), 0), "{name}");
         home.bank.edit(|world| world.users[0].logins[0].refresh = Story::running(0));
         home.run(&["sync"]).ends_with(0);
-        assert_eq!((started(&home), is_fresh(&home)), (2, true), "{name}");
+        assert_eq!((started(&home), is_fresh(&home)), (1, true), "{name}");
+    }
+}
+
+/// What was answered is no question that nobody answered, whatever becomes of it.
+#[test]
+fn an_end_after_an_answer_speaks_of_the_answer() {
+    let elsewhere = |status| Poll { step: Json::text("TransactionTable"), ..Poll::failed(status) };
+    for (end, says) in [
+        (Poll::failed("Timeout"), "by a time limit, after it was answered"),
+        (elsewhere("Error"), "an answer may have been wrong"),
+        (Poll::failed("Error"), "the login or an answer was wrong"),
+        (Poll::unknown(), "what the answer did is not known"),
+    ] {
+        let mut home = waiting(Story::told([Poll::asks(Challenge::code("Token")), end]));
+        home.now += TimeDelta::minutes(2);
+        let ran = home.run_typing(&["answer"], &[("the code", "1")]).ends_with(1);
+        assert!(ran.err.contains(says), "{}", ran.err);
+        assert!(!ran.err.contains("expired"), "{}", ran.err);
     }
 }
