@@ -14,7 +14,8 @@ use super::walk::{Over, Walked, in_words, walk};
 use super::{World, ground, link, remote, text};
 use crate::config;
 use crate::domain::{
-    Exit, HistoryDepth, Institution, KeptLogin, LoginId, NotAsked, ReceivedAccount, ReceivedLogin,
+    BankLogin, Exit, HistoryDepth, Institution, KeptLogin, LoginId, NotAsked, ReceivedAccount,
+    ReceivedLogin,
 };
 use crate::round::{self, Failure};
 use crate::sync::{Connection, JobEnd, Standing, Talk};
@@ -86,20 +87,20 @@ fn at_service(
             "{name} was begun to be connected before: that is looked for and gone on with"
         ));
     }
-    let login = match open.wait(connection.standing())? {
+    let (login, typed) = match open.wait(connection.standing())? {
         Standing::Free => create(command, &connection, &open, world)?,
         Standing::Connected(logins) => {
             another(&name, &logins, &open, world)?;
             create(command, &connection, &open, world)?
         }
-        Standing::UnderWay(login) => login,
+        Standing::UnderWay(login) => (login, None),
         Standing::Refused(login) => {
             world.complain(&format!("{name} refused the login that was typed: type it anew"));
             correct(&connection, &open, login, world)?
         }
         Standing::Through(login) => return through(&connection, &open, &login, world),
     };
-    match answered(&open, &login, &name, world)? {
+    match answered(&open, &login, typed.as_ref(), &name, world)? {
         Over { end: JobEnd::Done, .. } => through(&connection, &open, &login, world),
         over => {
             let tried =
@@ -132,7 +133,7 @@ fn create(
     connection: &Connection<'_>,
     open: &Open,
     world: &mut World,
-) -> Result<KeptLogin, Failure> {
+) -> Result<(KeptLogin, Option<BankLogin>), Failure> {
     let data = banks::fill(connection.institution, world)?;
     let depth = match command.history {
         History::Shallow => HistoryDepth::Shallow,
@@ -140,7 +141,8 @@ fn create(
         History::Full => HistoryDepth::Full,
     };
     world.complain("The bank is asked now. That may take some minutes; keep its code at hand.");
-    Ok(open.wait(connection.create(depth, &data))?)
+    let login = open.wait(connection.create(depth, &data))?;
+    Ok((login, Some(data)))
 }
 
 /// Has a login tried again with what is typed now.
@@ -149,10 +151,11 @@ fn correct(
     open: &Open,
     mut login: KeptLogin,
     world: &mut World,
-) -> Result<KeptLogin, Failure> {
+) -> Result<(KeptLogin, Option<BankLogin>), Failure> {
     let data = banks::fill(connection.institution, world)?;
     open.wait(open.logins.update(&mut login, &data))?;
-    Ok(open.wait(connection.start_again(login))?)
+    let login = open.wait(connection.start_again(login))?;
+    Ok((login, Some(data)))
 }
 
 /// The bank is through: its accounts.
@@ -195,10 +198,11 @@ fn update(query: Option<&str>, open: &Open, world: &mut World) -> Result<Vec<Fou
     open.wait(open.logins.update(&mut login, &data))?;
     world.complain("The service has the new login. The bank is asked with it now.");
     // What was begun with the old one comes to its end first: there is one job a login.
-    if login.job.is_none() || answered(open, &login, &name, world)?.end != JobEnd::Done {
+    let typed = Some(&data);
+    if login.job.is_none() || answered(open, &login, typed, &name, world)?.end != JobEnd::Done {
         let mut login = open.wait(open.logins.kept(&chosen.id))?;
         open.wait(open.logins.verify(&mut login))?;
-        let over = answered(open, &login, &name, world)?;
+        let over = answered(open, &login, typed, &name, world)?;
         if over.end != JobEnd::Done {
             let tried = Tried { name: &name, family: &open.name, login: &login.id, bank: None };
             return Err(tried.failed(&over));
@@ -242,13 +246,14 @@ fn choose<'l>(
 fn answered(
     open: &Open,
     login: &KeptLogin,
+    typed: Option<&BankLogin>,
     bank: &str,
     world: &mut World,
 ) -> Result<Over, Failure> {
     let Some(_mine) = ground::berths(world).answer(&login.id) else {
         return Err(busy(&format!("{bank} is being answered already")));
     };
-    let Some(answering) = open.wait(open.logins.answering(login, bank))? else {
+    let Some(answering) = open.wait(open.logins.answering(login, typed, bank))? else {
         return Ok(Over { end: JobEnd::Gone, talk: Talk::Nothing });
     };
     let why = match walk(answering, &open.runs, bank, bank, world)? {

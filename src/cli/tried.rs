@@ -24,41 +24,47 @@ impl Tried<'_> {
             JobEnd::Done => Exit::Good,
             JobEnd::Abandoned => Exit::TryLater,
             JobEnd::Unreadable(error) => error.fault().exit,
-            JobEnd::Failed | JobEnd::LoginRefused | JobEnd::Expired | JobEnd::Gone => Exit::Trouble,
+            JobEnd::Failed { .. }
+            | JobEnd::LoginRefused { .. }
+            | JobEnd::Expired { .. }
+            | JobEnd::Gone => Exit::Trouble,
         };
         Failure::new(exit, self.message(end, *talk), self.help(end))
     }
 
     fn message(&self, end: &JobEnd, talk: Talk) -> String {
         let name = self.name;
-        match (end, talk) {
-            (JobEnd::Done, _) => format!("{name} is connected"),
-            (JobEnd::Abandoned, _) => format!("{name} still works on it"),
+        let (what, guess) = match (end, talk) {
+            (JobEnd::Done, _) => ("is connected", ""),
+            (JobEnd::Abandoned, _) => ("still works on it", ""),
             (JobEnd::Unreadable(error), _) => {
-                format!("{name} is not through: {}", error.fault().message)
+                return format!("{name} is not through: {}", error.fault().message);
             }
-            (JobEnd::LoginRefused, Talk::Answered) => {
-                format!("{name} refused the login, or an answer")
+            (JobEnd::LoginRefused { .. }, Talk::Answered) => {
+                ("refused the login, or an answer", "")
             }
-            (JobEnd::LoginRefused, _) if self.bank.is_some() => {
-                format!("{name} refused the login that was typed")
+            (JobEnd::LoginRefused { .. }, _) if self.bank.is_some() => {
+                ("refused the login that was typed", "")
             }
-            (JobEnd::LoginRefused, _) => format!("{name} refused the new login too"),
-            (JobEnd::Failed, Talk::Answered) => {
-                format!("{name} ended it: an answer may have been wrong")
+            (JobEnd::LoginRefused { .. }, _) => ("refused the new login too", ""),
+            (JobEnd::Failed { .. }, Talk::Answered) => {
+                ("ended it", "an answer may have been wrong")
             }
-            (JobEnd::Failed, _) => format!("{name} ended it before it was through"),
-            (JobEnd::Expired | JobEnd::Gone, Talk::Asked) => {
-                format!("{name} waited for an answer no longer")
+            (JobEnd::Failed { .. }, _) => ("ended it before it was through", ""),
+            (JobEnd::Expired { .. } | JobEnd::Gone, Talk::Asked) => {
+                ("waited for an answer no longer", "")
             }
-            (JobEnd::Expired, Talk::Answered) => {
-                format!("{name} ended it by a time limit, after it was answered")
+            (JobEnd::Expired { .. }, Talk::Answered) => {
+                ("ended it by a time limit, after it was answered", "")
             }
-            (JobEnd::Expired, Talk::Nothing) => {
-                format!("{name} ended it by a time limit, before it asked anything")
+            (JobEnd::Expired { .. }, Talk::Nothing) => {
+                ("ended it by a time limit, before it asked anything", "")
             }
-            (JobEnd::Gone, _) => format!("the service does not know what was begun at {name}"),
-        }
+            (JobEnd::Gone, _) => {
+                return format!("the service does not know what was begun at {name}");
+            }
+        };
+        end.worded(&format!("{name} {what}"), guess)
     }
 
     fn help(&self, end: &JobEnd) -> String {
@@ -67,16 +73,16 @@ impl Tried<'_> {
         let again = self.bank.map(|bank| format!("sophtron-sync connect {family} {bank}"));
         let goes_on = "it goes on with the same login";
         match (end, again) {
-            (JobEnd::LoginRefused, Some(again)) => format!(
+            (JobEnd::LoginRefused { .. }, Some(again)) => format!(
                 "run {again} again to type it anew: the bank is not connected twice by that. Too many wrong ones may lock it"
             ),
-            (JobEnd::LoginRefused, None) => {
+            (JobEnd::LoginRefused { .. }, None) => {
                 format!("run {update} again to type it anew; too many wrong ones may lock it")
             }
-            (JobEnd::Failed | JobEnd::Expired | JobEnd::Gone, Some(again)) => {
+            (JobEnd::Failed { .. } | JobEnd::Expired { .. } | JobEnd::Gone, Some(again)) => {
                 format!("run {again} again: {goes_on}; to type other login data: {update}")
             }
-            (JobEnd::Failed | JobEnd::Expired | JobEnd::Gone, None) => {
+            (JobEnd::Failed { .. } | JobEnd::Expired { .. } | JobEnd::Gone, None) => {
                 format!("run {update} again")
             }
             (_, Some(again)) => format!("run {again} again in a few minutes: {goes_on}"),

@@ -43,3 +43,15 @@ pub enum Reply {
     /// What the picture shows.
     Picture(SecretString),
 }
+
+impl Reply {
+    /// All that it tells.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<SecretString> {
+        match self {
+            Self::Answers(answers) => answers.clone(),
+            Self::Way(text) | Self::Code(text) | Self::Picture(text) => vec![text.clone()],
+            Self::Done => Vec::new(),
+        }
+    }
+}

@@ -66,6 +66,15 @@ pub struct BankLogin {
     pub company: Option<SecretString>,
 }
 
+impl BankLogin {
+    /// All that was filled in.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let more = [&self.password, &self.pin, &self.company].into_iter().flatten();
+        std::iter::once(&self.user_name).chain(more).cloned().collect()
+    }
+}
+
 /// How much history a new login brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HistoryDepth {

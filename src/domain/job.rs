@@ -1,9 +1,9 @@
 //! A job at a bank, and what its record means.
 
-use super::Challenge;
+use super::{Challenge, Said};
 
 /// One poll of a job's record.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Job {
     /// `SuccessFlag`: absent while it runs.
     pub success: Option<bool>,
@@ -16,6 +16,8 @@ pub struct Job {
     pub answered: Vec<Challenge>,
     /// Whether its last step was the bank's login form: a failure there is a refused login.
     pub at_login: bool,
+    /// `ErrorMessage`: what the bank says of a failure.
+    pub said: Option<Said>,
 }
 
 /// What one poll says.

@@ -22,6 +22,7 @@ mod name;
 mod overview;
 mod question;
 mod received;
+mod said;
 mod schedule;
 mod settings;
 mod statement;
@@ -52,6 +53,7 @@ pub use overview::{
 };
 pub use question::{Form, NotAsked, Question};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};
+pub use said::Said;
 pub use schedule::{Quiet, Schedule, Ticks};
 pub use settings::{
     DecimalMark, DescriptionStyle, Family, FileSettings, Format, Refresh, Style, SyncSettings,

@@ -25,6 +25,13 @@ pub(super) fn read(job: &Record<'_>) -> (Vec<Challenge>, Vec<Challenge>) {
     (open, answered)
 }
 
+/// The answers that the record repeats.
+pub(super) fn given(job: &Record<'_>) -> Vec<String> {
+    let mut given = list(job, "securityanswer").unwrap_or_default();
+    given.extend(["tokeninput", "captchainput"].map(|key| text(job.value(key))));
+    given
+}
+
 fn questions(job: &Record<'_>) -> Option<Challenge> {
     let shown = |text: String| decode_html_entities(&text).replace("\\'", "'");
     let questions = list(job, "securityquestion")?;

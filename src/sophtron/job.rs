@@ -1,9 +1,11 @@
 //! A refresh job's record: does it run, is it done, does the bank ask its owner.
 
+use html_escape::decode_html_entities;
+
 use super::challenge::{self, flag, is};
 use super::convert::{id, words};
 use super::wire::{self, Misfit, Record};
-use crate::domain::{Job, JobId};
+use crate::domain::{Job, JobId, Said};
 
 /// Keys of which a job's record has at least one.
 const OF_A_JOB: [&str; 4] = ["jobid", "successflag", "laststatus", "laststep"];
@@ -27,7 +29,16 @@ pub(super) fn job(text: &str, asked: &JobId) -> Result<Job, Misfit> {
         challenges,
         answered,
         at_login: at_login(&record),
+        said: said(&record),
     })
+}
+
+/// What the bank says of a failure, unless it repeats an answer that the record shows too.
+fn said(job: &Record<'_>) -> Option<Said> {
+    let text = words(job.value("errormessage"))?;
+    let said = Said::new(decode_html_entities(&text).into_owned());
+    let repeats = challenge::given(job).iter().any(|answer| said.repeats(answer));
+    (!text.trim().is_empty() && !repeats).then_some(said)
 }
 
 /// Whether the bank's login form was the last step, and no time limit the end of it.
@@ -99,6 +110,25 @@ mod tests {
             r#","CaptchaImage":"iVBOR","CaptchaInput":"word""#,
         ] {
             assert_eq!(verdict(members), Verdict::Running, "{members}");
+        }
+    }
+
+    #[test]
+    fn what_the_bank_says_is_read_unless_it_repeats_an_answer() {
+        for (members, said) in [
+            ("", None),
+            (r#","ErrorMessage":null"#, None),
+            (r#","ErrorMessage":" ""#, None),
+            (r#","ErrorMessage":["no"]"#, None),
+            (r#","ErrorMessage":"It&#39;s locked""#, Some("It's locked")),
+            (r#","errorMessage":503"#, Some("503")),
+            (r#","ErrorMessage":"no 0417","TokenInput":"""#, Some("no 0417")),
+            (r#","ErrorMessage":"no 0417","TokenInput":"0417""#, None),
+            (r#","ErrorMessage":"no wOrD","CaptchaInput":"word""#, None),
+            (r#","ErrorMessage":"not Rex","SecurityAnswer":"[\"a z\",\"Rex\"]""#, None),
+        ] {
+            let job = read(members).expect(members);
+            assert_eq!(job.said.as_ref().map(Said::text), said, "{members}");
         }
     }
 

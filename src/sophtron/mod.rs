@@ -186,14 +186,17 @@ impl Client {
         self.once(Call::StartRefresh, &question, convert::started).await
     }
 
-    /// Looks at a job once.
+    /// Looks at a job once. What its bank says in it is left out where it repeats the key pair.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a job that is not known (yet, or any more), and the others of
     /// [`Error`].
     pub async fn job(&self, job: &JobId, patience: &Patience) -> Result<Job, Error> {
         let question = json!({ "JobID": job.as_str() }).to_string();
-        self.read(Call::Job, &question, patience, |text: &str| job::job(text, job)).await
+        let read = |text: &str| job::job(text, job);
+        let read = self.read(Call::Job, &question, patience, read).await?;
+        let said = read.said.filter(|said| !self.signer.is_repeated_in(said));
+        Ok(Job { said, ..read })
     }
 
     /// Tells the bank what its owner answers; says whether the service took it. Never sent again:

@@ -12,7 +12,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::Error;
-use crate::domain::Credentials;
+use crate::domain::{Credentials, Said};
 
 /// Signs the requests of one family. It has no `Debug`: it cannot be printed.
 pub(super) struct Signer {
@@ -39,6 +39,11 @@ impl Signer {
     /// The user id, for the one request body that needs it.
     pub(super) fn user_id(&self) -> &str {
         self.credentials.user_id()
+    }
+
+    /// Whether a text repeats the key pair.
+    pub(super) fn is_repeated_in(&self, said: &Said) -> bool {
+        said.repeats(self.credentials.user_id()) || said.repeats(self.credentials.access_key())
     }
 
     /// The value of the `Authorization` header for a request, marked sensitive.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::converse::{Conversation, Heard, JobEnd, Talk, Turn};
 use super::family::open;
 use super::outcome::fault;
@@ -45,6 +47,12 @@ impl Answering {
             login,
             patience: Patience::new(),
         })
+    }
+
+    /// The same with what its owner typed before, which the bank may repeat.
+    #[must_use]
+    pub fn after_typing(self, typed: Vec<SecretString>) -> Self {
+        Self { conversation: self.conversation.after_typing(typed), ..self }
     }
 
     /// How far the bank and its owner came.
@@ -110,7 +118,10 @@ impl Answering {
         match end {
             JobEnd::Unreadable(_) => self.login.blocked = blocked_before,
             // Its owner acted: the bank may be asked anew, and that at once.
-            JobEnd::Failed | JobEnd::Expired | JobEnd::Gone | JobEnd::LoginRefused => {
+            JobEnd::Failed { .. }
+            | JobEnd::Expired { .. }
+            | JobEnd::LoginRefused { .. }
+            | JobEnd::Gone => {
                 self.login.refresh_tried = None;
             }
             JobEnd::Done | JobEnd::Abandoned => {}
@@ -131,7 +142,7 @@ pub async fn let_ask_anew(desk: &Desk, family: &Name, login: KeptLogin) -> Resul
 /// What the end of a job means for its owner, who was there; `None` where all is well.
 #[must_use]
 pub fn end_fault(end: &JobEnd, talk: Talk, family: &Name, account: Option<&Name>) -> Option<Fault> {
-    let message = match (end, talk) {
+    let (message, guess) = match (end, talk) {
         (JobEnd::Done, _) => return None,
         (JobEnd::Unreadable(error), _) => return Some(error.fault()),
         (JobEnd::Abandoned, _) => {
@@ -139,28 +150,30 @@ pub fn end_fault(end: &JobEnd, talk: Talk, family: &Name, account: Option<&Name>
             let help = "nothing to do: the next sync looks for what it gives";
             return Some(fault(State::Ok, Exit::Good, message, help));
         }
-        (JobEnd::Failed, Talk::Answered) => {
-            "the bank ended the refresh: an answer may have been wrong"
+        (JobEnd::Failed { .. }, Talk::Answered) => {
+            ("the bank ended the refresh", "an answer may have been wrong")
         }
-        (JobEnd::Failed, _) => "the bank ended the refresh before it was answered",
-        (JobEnd::LoginRefused, Talk::Answered) => {
-            "the bank ended the refresh at its login: the login or an answer was wrong"
+        (JobEnd::Failed { .. }, _) => ("the bank ended the refresh before it was answered", ""),
+        (JobEnd::LoginRefused { .. }, Talk::Answered) => {
+            ("the bank ended the refresh at its login", "the login or an answer was wrong")
         }
-        (JobEnd::LoginRefused, _) => {
-            "the bank ended the refresh at its login, before it was answered"
+        (JobEnd::LoginRefused { .. }, _) => {
+            ("the bank ended the refresh at its login, before it was answered", "")
         }
-        (JobEnd::Expired, Talk::Answered) => {
-            "the bank ended the refresh by a time limit, after it was answered"
+        (JobEnd::Expired { .. }, Talk::Answered) => {
+            ("the bank ended the refresh by a time limit, after it was answered", "")
         }
-        (JobEnd::Expired, _) => "the bank's question has expired: it did not wait any longer",
+        (JobEnd::Expired { .. }, _) => {
+            ("the bank's question has expired", "it did not wait any longer")
+        }
         (JobEnd::Gone, Talk::Answered) => {
-            "the service no longer knows the refresh: what the answer did is not known"
+            ("the service no longer knows the refresh", "what the answer did is not known")
         }
-        (JobEnd::Gone, _) => "the bank's question has expired: the service no longer knows it",
+        (JobEnd::Gone, _) => ("the bank's question has expired", "the service no longer knows it"),
     };
     let help = match account {
         Some(account) => format!("`sophtron-sync sync {family}/{account}` asks the bank anew"),
         None => format!("`sophtron-sync connect {family}` goes on with the same login"),
     };
-    Some(fault(State::Failed, Exit::Trouble, message.to_owned(), &help))
+    Some(fault(State::Failed, Exit::Trouble, end.worded(message, guess), &help))
 }

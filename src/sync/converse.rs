@@ -6,10 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::{Desk, Step, plan};
-use crate::domain::{Challenge, Job, JobId, Reply, Verdict};
+use crate::books::one_line;
+use crate::domain::{Challenge, Job, JobId, Reply, Said, Verdict};
 use crate::sophtron::{Client, Error, Patience};
 
 /// Up to this age a job was just started.
@@ -21,6 +23,9 @@ const UNKNOWN_LOOKS: u32 = 3;
 /// How many looks a job gets at least that is older than it may be: what one look sees may need a
 /// second one to be believed.
 const FEWEST_LOOKS: u32 = 2;
+
+/// How many characters of a bank's own words are shown.
+const LONGEST_WORDS: usize = 200;
 
 /// One job, and what was said in it.
 pub struct Conversation {
@@ -39,6 +44,8 @@ pub struct Conversation {
     /// What was answered, and when: the record may show it for a while longer.
     answered: Vec<(Challenge, Instant)>,
     not_taken: bool,
+    /// What its owner typed: no words of the bank that repeat any of it are given out.
+    typed: Vec<SecretString>,
 }
 
 /// What comes next.
@@ -71,11 +78,20 @@ pub enum JobEnd {
     /// Accounts and rows may be read.
     Done,
     /// It failed.
-    Failed,
+    Failed {
+        /// What the bank says of it, on one line.
+        said: Option<String>,
+    },
     /// It failed at the bank's login form.
-    LoginRefused,
+    LoginRefused {
+        /// What the bank says of it, on one line.
+        said: Option<String>,
+    },
     /// The bank, or the service, waited long enough.
-    Expired,
+    Expired {
+        /// What the bank says of it, on one line.
+        said: Option<String>,
+    },
     /// The service no longer knows it.
     Gone,
     /// It still runs, and is not waited for any longer.
@@ -89,6 +105,18 @@ impl JobEnd {
     #[must_use]
     pub fn is_over(&self) -> bool {
         !matches!(self, Self::Abandoned | Self::Unreadable(_))
+    }
+
+    /// A message with the reason that the bank gives; else with a guess, if there is one.
+    #[must_use]
+    pub fn worded(&self, message: &str, guess: &str) -> String {
+        match self {
+            Self::Failed { said: Some(said) }
+            | Self::LoginRefused { said: Some(said) }
+            | Self::Expired { said: Some(said) } => format!("{message}: it says \"{said}\""),
+            _ if guess.is_empty() => message.to_owned(),
+            _ => format!("{message}: {guess}"),
+        }
     }
 }
 
@@ -130,6 +158,7 @@ impl Conversation {
             last: Verdict::Running,
             answered: Vec::new(),
             not_taken: false,
+            typed: Vec::new(),
         }
     }
 
@@ -139,6 +168,12 @@ impl Conversation {
     pub fn aged(self, age: Duration, waited: Duration) -> Self {
         let unknown_looks = if age < YOUNG { UNKNOWN_LOOKS } else { 0 };
         Self { age: waited, unknown_looks, ..self }
+    }
+
+    /// The same with what its owner typed before, which the bank may repeat.
+    #[must_use]
+    pub fn after_typing(self, typed: Vec<SecretString>) -> Self {
+        Self { typed, ..self }
     }
 
     /// Looks at the job until there is something to tell: until it ends, asks, or is older than a
@@ -191,8 +226,8 @@ impl Conversation {
         let ended = match verdict {
             Verdict::Done => Some(JobEnd::Done),
             Verdict::DoneIfRepeated if verdict == self.last => Some(JobEnd::Done),
-            Verdict::Failed => Some(failure(&job)),
-            Verdict::FailedIfRepeated if verdict == self.last => Some(failure(&job)),
+            Verdict::Failed => Some(self.failure(&job)),
+            Verdict::FailedIfRepeated if verdict == self.last => Some(self.failure(&job)),
             Verdict::NeedsOwner | Verdict::Running => return self.prompt(&job),
             Verdict::DoneIfRepeated | Verdict::FailedIfRepeated => None,
         };
@@ -229,6 +264,7 @@ impl Conversation {
     /// The service refused to be told anything: see [`Client::answer`].
     pub async fn answer(&mut self, challenge: Challenge, reply: &Reply) -> Result<Heard, Error> {
         self.answered.retain(|(old, _)| *old != challenge);
+        self.typed.extend(reply.secrets());
         let told = self.client.answer(&self.job, reply).await;
         // From now on the bank works, and not its owner.
         (self.age, self.since, self.looks) = (Duration::ZERO, Instant::now(), 0);
@@ -245,16 +281,33 @@ impl Conversation {
         Ok(heard)
     }
 
+    fn failure(&self, job: &Job) -> JobEnd {
+        let timed_out = |status: &String| status.trim().eq_ignore_ascii_case("timeout");
+        let said = self.words(job);
+        match &job.status {
+            Some(status) if timed_out(status) => JobEnd::Expired { said },
+            _ if job.at_login => JobEnd::LoginRefused { said },
+            _ => JobEnd::Failed { said },
+        }
+    }
+
+    /// What the bank says, unless it repeats what its owner typed.
+    fn words(&self, job: &Job) -> Option<String> {
+        let said = job.said.as_ref()?;
+        let repeats = self.typed.iter().any(|typed| said.repeats(typed.expose_secret()));
+        if repeats { None } else { shown(said) }
+    }
+
     fn waited(&self) -> Duration {
         self.age.saturating_add(self.since.elapsed())
     }
 }
 
-fn failure(job: &Job) -> JobEnd {
-    let timed_out = |status: &String| status.trim().eq_ignore_ascii_case("timeout");
-    match &job.status {
-        Some(status) if timed_out(status) => JobEnd::Expired,
-        _ if job.at_login => JobEnd::LoginRefused,
-        _ => JobEnd::Failed,
+/// A bank's own words as they are shown.
+fn shown(said: &Said) -> Option<String> {
+    let line = one_line(said.text());
+    if line.chars().count() > LONGEST_WORDS {
+        return Some(line.chars().take(LONGEST_WORDS - 1).chain(['…']).collect());
     }
+    (!line.is_empty()).then_some(line)
 }

@@ -99,18 +99,21 @@ impl Logins {
         refresh::save(&self.desk, &self.order.family.name, login).await
     }
 
-    /// Takes up the job that a login has open; `None` where it has none.
+    /// Takes up the job that a login has open, with what was just typed for that login; `None` where
+    /// it has none.
     ///
     /// # Errors
     /// What [`Logins::open`] says.
     pub async fn answering(
         &self,
         login: &KeptLogin,
+        typed: Option<&BankLogin>,
         whom: &str,
     ) -> Result<Option<Answering>, Fault> {
         let Some(job) = login.job.clone() else { return Ok(None) };
         let whom = whom.to_owned();
-        Answering::begin(&self.desk, &self.order, login.clone(), job, whom).await.map(Some)
+        let begun = Answering::begin(&self.desk, &self.order, login.clone(), job, whom).await?;
+        Ok(Some(begun.after_typing(typed.map(BankLogin::secrets).unwrap_or_default())))
     }
 
     /// Sends a login name and password anew. What held the login back until its owner acted, does so

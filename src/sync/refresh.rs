@@ -77,17 +77,22 @@ impl Refresher<'_> {
         };
         match end {
             JobEnd::Done => Refreshed::Good,
-            JobEnd::LoginRefused if login.login_refused >= REFUSALS_THAT_BLOCK => {
-                Refreshed::Noted(self.login_refused())
+            JobEnd::LoginRefused { .. } if login.login_refused >= REFUSALS_THAT_BLOCK => {
+                Refreshed::Noted(self.login_refused(&end))
             }
-            // Whatever became of a question, its job is over and it is not asked anew.
-            JobEnd::Failed | JobEnd::Expired | JobEnd::LoginRefused if login.blocked.is_some() => {
+            // Whatever became of a question, its job is over and it is not asked anew. What the bank
+            // says may repeat an answer that it had elsewhere.
+            JobEnd::Failed { .. } | JobEnd::Expired { .. } | JobEnd::LoginRefused { .. }
+                if login.blocked.is_some() =>
+            {
                 Refreshed::Noted(self.unanswered(State::Failed, Exit::Trouble))
             }
             JobEnd::Gone if login.blocked.is_some() => {
                 Refreshed::Noted(self.unanswered(State::Ok, Exit::Good))
             }
-            JobEnd::Failed | JobEnd::Expired | JobEnd::LoginRefused => Refreshed::Noted(failed()),
+            JobEnd::Failed { .. } | JobEnd::Expired { .. } | JobEnd::LoginRefused { .. } => {
+                Refreshed::Noted(failed(&end))
+            }
             JobEnd::Gone => Refreshed::Noted(gone()),
             JobEnd::Abandoned => Refreshed::Noted(abandoned()),
             JobEnd::Unreadable(error) if ends_reading(&error) => Refreshed::Stopped(error.fault()),
@@ -107,9 +112,9 @@ impl Refresher<'_> {
         fault(state, exit, message, &lets_it_be_asked(self.family, self.account))
     }
 
-    fn login_refused(&self) -> Fault {
-        let message =
-            "the bank refused the login twice; it is not asked again until you act".to_owned();
+    fn login_refused(&self, end: &JobEnd) -> Fault {
+        let refused = end.worded("the bank refused the login twice", "");
+        let message = format!("{refused}; it is not asked again until you act");
         let Self { family, account, .. } = self;
         let help = format!(
             "give it the right login with `sophtron-sync connect {family} {account} --update`"
@@ -144,14 +149,14 @@ pub(super) fn mark_end(login: &mut KeptLogin, end: &JobEnd) {
     }
     match end {
         JobEnd::Done => (login.blocked, login.login_refused) = (None, 0),
-        JobEnd::LoginRefused => {
+        JobEnd::LoginRefused { .. } => {
             login.login_refused += 1;
             if login.login_refused >= REFUSALS_THAT_BLOCK {
                 login.blocked = Some("it refused the login twice".to_owned());
             }
         }
-        JobEnd::Failed
-        | JobEnd::Expired
+        JobEnd::Failed { .. }
+        | JobEnd::Expired { .. }
         | JobEnd::Gone
         | JobEnd::Abandoned
         | JobEnd::Unreadable(_) => {}
@@ -189,8 +194,8 @@ fn refused(error: &Error) -> Fault {
     )
 }
 
-fn failed() -> Fault {
-    let message = "the bank did not give new data: its login may have changed".to_owned();
+fn failed(end: &JobEnd) -> Fault {
+    let message = end.worded("the bank did not give new data", "its login may have changed");
     let help = "look at this login at sophtron.com; until then the last data there are read";
     fault(State::Failed, Exit::Trouble, message, help)
 }

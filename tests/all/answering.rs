@@ -6,6 +6,7 @@ mod by_code;
 mod killed;
 mod kinds;
 mod whom;
+mod words;
 
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ mod challenges;
 mod ends;
 mod killed;
 mod seconds;
+mod words;
 
 use std::time::Duration;
 

@@ -102,6 +102,12 @@ impl Poll {
         poll
     }
 
+    /// Gives a reason in the bank's own words.
+    pub fn saying(mut self, words: &str) -> Self {
+        self.patch.set("ErrorMessage", Json::text(words));
+        self
+    }
+
     /// Says the flag as a text, `"true"`.
     pub fn with_flag_as_text(mut self) -> Self {
         self.success = Json::Text(self.success.to_string());
@@ -293,6 +299,7 @@ impl Job {
             ("CaptchaInput", Json::null()),
             ("LastStep", poll.step.clone()),
             ("LastStatus", poll.status.clone()),
+            ("ErrorMessage", Json::null()),
         ])
     }
 }

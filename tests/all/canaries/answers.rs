@@ -18,22 +18,22 @@ use crate::daemon::process::Service;
 /// What is typed, to a security question, for a code, for a picture.
 const ANSWERS: [&str; 3] = ["Canary-Rex-0xB17D", "canary-code-884217", "CaNaRyPiCtUrE77"];
 
-/// A bank that asks three things, and goes on showing the answers.
-fn asking() -> Story {
+/// A bank that asks three things, goes on showing the answers, and ends like this.
+fn asking(end: Poll) -> Story {
     let asked = [
         Challenge::questions("['First pet?']"),
         Challenge::code("Token"),
         Challenge::picture("iVBORw0KGgo="),
     ];
     let asked = asked.map(|asked| Poll::asks(asked.lingering(Lingers::WithAnswer)));
-    Story::told(asked.into_iter().chain([Poll::running(), Poll::done()]))
+    Story::told(asked.into_iter().chain([Poll::running(), end]))
 }
 
 /// A home whose bank is due to be asked, with the answers among what must not be seen.
-fn due() -> Watched {
+fn due(end: Poll) -> Watched {
     let mut watched = watched();
     watched.home.bank.edit(|world| {
-        world.users[0].logins[0].refresh = asking();
+        world.users[0].logins[0].refresh = asking(end);
         for account in world.accounts_mut() {
             account.copied = account.copied - chrono::Days::new(2);
             account.add_row_on(account.copied, "-1.00", "FRESH").shown(Shown::AfterRefresh);
@@ -54,7 +54,7 @@ fn heard(watched: &Watched) -> String {
 
 #[test]
 fn no_answer_is_said_written_or_shown() {
-    let watched = due();
+    let watched = due(Poll::done());
     watched.run_logging(LOGS[1], &["sync"], "", 77);
     for (answer, code) in ANSWERS.into_iter().zip([77, 77, 0]) {
         let line = format!("{answer}\n");
@@ -63,6 +63,22 @@ fn no_answer_is_said_written_or_shown() {
     }
     watched.run(&["status", "--json"], 0);
     assert!(watched.home.read("bank/accounts.csv").contains("checking"));
+}
+
+/// A bank that repeats an answer when it fails, be it one of another run of the program.
+#[test]
+fn no_answer_that_the_bank_repeats_is_said_written_or_shown() {
+    for repeated in ANSWERS {
+        let watched = due(Poll::failed("Error").saying(&format!("{repeated} was wrong")));
+        watched.run_logging(LOGS[1], &["sync"], "", 77);
+        for (answer, code) in ANSWERS.into_iter().zip([77, 77, 1]) {
+            let line = format!("{answer}\n");
+            watched.run_logging(LOGS[1], &["answer", "--code", "-"], &line, code);
+        }
+        let said = watched.home.read("stderr");
+        assert!(said.contains("an answer may have been wrong"), "{said}");
+        watched.run_logging(LOGS[0], &["status", "-v"], "", 0);
+    }
 }
 
 /// How often one of these texts stands in the memory of a process.
@@ -111,7 +127,7 @@ fn a_daemon_forgets_every_answer() {
     if !rustix::process::geteuid().is_root() {
         return println!("only root may read the memory of another process");
     }
-    let watched = due();
+    let watched = due(Poll::done());
     let home = &watched.home;
     let mut daemon = Service::begin(home, &["-vvv", "run"], &[("RUST_LOG", "trace")]);
     daemon.until_said("READY=1");

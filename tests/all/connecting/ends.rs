@@ -115,3 +115,17 @@ fn an_answer_may_be_what_the_login_form_refused() {
     let ran = connect(&home, NO_MFA).ends_with(1);
     assert!(ran.err.contains("refused the login, or an answer"), "{}", ran.err);
 }
+
+#[test]
+fn the_reason_that_the_bank_gives_is_told() {
+    let words = "Your account is &quot;locked&quot;";
+    for (end, says) in [
+        (at_rows(Poll::failed("Error")), "ended it before it was through"),
+        (Poll::failed("Completed"), "refused the login that was typed"),
+    ] {
+        let home = going(vec![Poll::running(), end.saying(words)]);
+        let ran = connect(&home, NO_MFA).ends_with(1);
+        let told = format!("{NO_MFA} {says}: it says \"Your account is \"locked\"\"\n");
+        assert!(ran.err.contains(&told), "{}", ran.err);
+    }
+}

@@ -5,9 +5,12 @@ use std::os::unix::fs::FileExt as _;
 
 use rustix::process::Signal;
 
+use crate::bank::{Challenge, Json, Poll, Story};
 use crate::daemon::process::{Service, today};
 
-use super::{LOGIN_NAME, PASSWORD, beside, connect, keeps_secrets, test_banks};
+use super::{
+    ANSWERS, LOGIN_NAME, NO_MFA, PASSWORD, beside, connect, keeps_secrets, logins, test_banks,
+};
 
 /// What a process shows of itself from outside: how it was started, and its memory, where this user
 /// may see that.
@@ -60,4 +63,31 @@ fn nothing_that_was_typed_stays_in_the_daemon() {
     }
     service.end_by(Signal::TERM);
     keeps_secrets(&home, &[&ran]);
+}
+
+/// A bank that repeats what was typed when it fails, in the words that it has for its customer.
+#[test]
+fn what_the_bank_repeats_of_what_was_typed_is_not_told() {
+    for typed in [LOGIN_NAME, PASSWORD, "asdfg"] {
+        let home = beside(test_banks(today()));
+        let story = |step: &str| {
+            let failed = Poll { step: Json::text(step), ..Poll::failed("Error") };
+            let words = format!("{} is not what we know", typed.to_uppercase());
+            Story::told([Poll::asks(Challenge::code("Token")), failed.saying(&words)])
+        };
+        home.bank.edit(|world| world.branch_mut(NO_MFA).job = story("TransactionTable"));
+        let mut service = Service::begin(&home, &["-vvv", "run"], &[("RUST_LOG", "trace")]);
+        service.until_said("READY=1");
+        let first = connect(&home, NO_MFA).ends_with(1);
+        assert!(first.err.contains("an answer may have been wrong"), "{}", first.err);
+        let login = logins(&home).remove(0);
+        home.bank.edit(|world| world.login_mut(&login).refresh = story("LogInPanel"));
+        let args = ["connect", "smith", &login, "--update"];
+        let second = home.run_answering(&args, &ANSWERS).ends_with(1);
+        assert!(second.err.contains("refused the login, or an answer"), "{}", second.err);
+        let status = home.run(&["status"]).ends_with(0);
+        service.end_by(Signal::TERM);
+        assert!(!holds(service.log().as_bytes(), typed), "{typed} is in the log");
+        keeps_secrets(&home, &[&first, &second, &status]);
+    }
 }
