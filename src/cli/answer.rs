@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{Answer, LoginTarget};
-use super::walk::{Over, Walked, in_words, walk};
+use super::walk::{Over, Walked, Whom, in_words, walk};
 use super::{World, ground, sync};
 use crate::books::one_line;
 use crate::config::Config;
@@ -84,12 +84,7 @@ fn logins(
         let (kept, known) =
             ground.with(|store| Ok::<_, Failure>((store.accounts(name)?, store.logins(name)?)))?;
         for login in known {
-            let is_its = |account: &&crate::domain::Account| {
-                let kept = kept.iter().find(|kept| kept.id == account.id);
-                let kept = kept.and_then(|kept| kept.login.as_ref());
-                account.login.as_ref().or(kept) == Some(&login.id)
-            };
-            let accounts = family.accounts.iter().filter(is_its);
+            let accounts = family.accounts_of(&login.id, &kept);
             let accounts = accounts.map(|account| account.name.clone()).collect();
             logins.push(Login { family: name.clone(), kept: login, accounts });
         }
@@ -232,7 +227,8 @@ impl Work<'_> {
         let (target, kept) = (self.login.target(), self.login.kept.clone());
         let begun = Answering::begin(desk, order, kept, job, target.clone());
         let answering = runtime.block_on(begun)?;
-        match walk(answering, &runtime, &self.login.bank(), &target, world)? {
+        let (bank, login) = (&self.login.bank(), target.as_str());
+        match walk(answering, &runtime, &Whom { bank, login, later: None }, world)? {
             Walked::Over(over) => Ok(Ended::Over(over)),
             Walked::Stopped => Ok(self.waits_on("the daemon stops", world)),
             Walked::Unanswered { challenge, why, given } => {

@@ -10,7 +10,7 @@ use super::args::{Connect, History};
 use super::banks::{self, Open, shown};
 use super::found::{self, Found};
 use super::tried::Tried;
-use super::walk::{Over, Walked, in_words, walk};
+use super::walk::{Over, Walked, Whom, in_words, walk};
 use super::{World, ground, link, remote, text};
 use crate::config;
 use crate::domain::{
@@ -256,19 +256,20 @@ fn answered(
     let Some(answering) = open.wait(open.logins.answering(login, typed, bank))? else {
         return Ok(Over { end: JobEnd::Gone, talk: Talk::Nothing });
     };
-    let why = match walk(answering, &open.runs, bank, bank, world)? {
+    let later = format!("sophtron-sync answer {}/{}", open.name, login.id);
+    let whom = Whom { bank, login: bank, later: Some(&later) };
+    let why = match walk(answering, &open.runs, &whom, world)? {
         Walked::Over(over) => return Ok(over),
         Walked::Stopped => "the daemon stops".to_owned(),
         Walked::Unanswered { challenge, why, .. } => {
             format!("it asks {}, and {why}", in_words(&challenge))
         }
     };
-    // So `answer` finds it.
+    // So `answer` finds it, be it that nothing was asked yet.
     let mut kept = open.wait(open.logins.kept(&login.id))?;
     kept.blocked.get_or_insert_with(|| "it asked its owner a question".to_owned());
     open.wait(open.logins.save(&kept))?;
-    let (family, login) = (&open.name, &login.id);
-    let help = format!("go on with `sophtron-sync answer {family}/{login}`");
+    let help = format!("go on with `{later}`");
     Err(Failure::new(Exit::Owner, format!("{bank} waits on: {why}"), help))
 }
 

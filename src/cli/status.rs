@@ -150,6 +150,13 @@ fn print_family(
             world.say(&format!("{:INDENT$}{detail}", ""));
         }
     }
+    for login in &family.waiting {
+        let bank = login.institution.as_deref().map(one_line).filter(|bank| !bank.is_empty());
+        let bank = bank.unwrap_or_else(|| "a bank".to_owned());
+        world.say(&format!("  {} waits for an answer", text::cut(&bank, 50)));
+        let command = format!("-> sophtron-sync answer {}/{}", family.name, login.id);
+        world.say(&format!("{:INDENT$}{command}", ""));
+    }
 }
 
 /// Lines that fit: where the table is too wide, the name stands on a line of its own.

@@ -36,16 +36,25 @@ pub(super) enum Walked {
     },
 }
 
-/// Asks the owner what the bank asks until its job has ended. In questions the bank is named, in
-/// complaints the login.
+/// Whose job it is, in words.
+pub(super) struct Whom<'a> {
+    /// The bank, which questions name.
+    pub(super) bank: &'a str,
+    /// The login, which complaints name.
+    pub(super) login: &'a str,
+    /// The command that goes on with it, where that is to be told before the first question.
+    pub(super) later: Option<&'a str>,
+}
+
+/// Asks the owner what the bank asks until its job has ended.
 pub(super) fn walk(
     mut answering: Answering,
     runs: &Runs,
-    bank: &str,
-    login: &str,
+    whom: &Whom<'_>,
     world: &mut World,
 ) -> Result<Walked, Failure> {
     let stop = ground::surroundings(world).stop;
+    let (bank, login, mut later) = (whom.bank, whom.login, whom.later);
     loop {
         let turn = runs.block_on(async {
             tokio::select! {
@@ -60,6 +69,10 @@ pub(super) fn walk(
             Some(Turn::Asks { challenge, again }) => (challenge, again),
             None => return Ok(Walked::Stopped),
         };
+        if let Some(command) = later.take() {
+            world.complain("The bank asks you now. If you leave before it is through, go on with:");
+            world.complain(&format!("    {command}"));
+        }
         if let Some(again) = again {
             world.complain(&format!("{login}: {}", again_words(again)));
         }

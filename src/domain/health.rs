@@ -283,7 +283,8 @@ mod tests {
     fn of(accounts: Vec<AccountOverview>) -> Overview {
         let requests = Requests { month: "2026-11".to_owned(), used: 0, limit: 1 };
         let name = Name::parse("smith").unwrap();
-        let family = FamilyOverview { name, own_folder: false, paused: false, requests, accounts };
+        let (own_folder, paused, waiting) = (false, false, Vec::new());
+        let family = FamilyOverview { name, own_folder, paused, requests, accounts, waiting };
         Overview { now: now(), daemon: DaemonInfo::default(), families: vec![family] }
     }
 

@@ -50,6 +50,7 @@ pub use moved::{KnownBy, Move};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
 pub use overview::{
     AccountOverview, DaemonInfo, FamilyOverview, Overview, RefusedAnswer, Requests, Tally,
+    WaitingLogin,
 };
 pub use question::{Form, NotAsked, Question};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::{AccountId, AccountType, Currency, Day, Drift, Name, State};
+use super::{AccountId, AccountType, Currency, Day, Drift, LoginId, Name, State};
 
 /// All families at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,17 @@ pub struct FamilyOverview {
     pub requests: Requests,
     /// Its accounts, in the configuration's order.
     pub accounts: Vec<AccountOverview>,
+    /// Its logins that wait for their owner and have no configured account that could tell it.
+    pub waiting: Vec<WaitingLogin>,
+}
+
+/// A login whose bank asks its owner something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingLogin {
+    /// Its id at the service.
+    pub id: LoginId,
+    /// The bank's name.
+    pub institution: Option<String>,
 }
 
 /// The requests of one family in one calendar month (UTC).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Account, Currency, Day, Name};
+use super::{Account, Currency, Day, KeptAccount, LoginId, Name};
 
 /// One family, validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,24 @@ pub struct Family {
     pub paused: bool,
     /// Its linked accounts, in the configuration's order.
     pub accounts: Vec<Account>,
+}
+
+impl Family {
+    /// The configured accounts of a login, by what is configured, else by what is kept of them.
+    pub fn accounts_of<'a>(
+        &'a self,
+        login: &'a LoginId,
+        kept: &'a [KeptAccount],
+    ) -> impl Iterator<Item = &'a Account> {
+        let known = move |account: &Account| {
+            let kept = kept.iter().find(|kept| kept.id == account.id);
+            kept.and_then(|kept| kept.login.as_ref())
+        };
+        let is_its = move |account: &&Account| {
+            account.login.as_ref().or_else(|| known(account)) == Some(login)
+        };
+        self.accounts.iter().filter(is_its)
+    }
 }
 
 /// `[sync]`.

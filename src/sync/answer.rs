@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::converse::{Conversation, Heard, JobEnd, Talk, Turn};
 use super::family::open;
 use super::outcome::fault;
-use super::refresh::{mark_end, save};
+use super::refresh::{mark, mark_end, save};
 use super::{Desk, FamilyOrder};
 use crate::domain::{Challenge, Exit, Fault, JobId, KeptLogin, Name, Reply, State};
 use crate::sophtron::{Error, Patience};
@@ -61,7 +61,8 @@ impl Answering {
         self.talk
     }
 
-    /// Waits until the bank asks, or the job is over.
+    /// Waits until the bank asks, or the job is over. That it asks is kept before its owner hears of
+    /// it, so that he may leave at any time, and the login is found to wait.
     ///
     /// # Errors
     /// What the store cannot do.
@@ -70,6 +71,10 @@ impl Answering {
             Turn::Ended(end) => Ok(Turn::Ended(self.ended(end).await?)),
             asks @ Turn::Asks { .. } => {
                 self.talk = self.talk.max(Talk::Asked);
+                if !self.login.waits() {
+                    mark(&mut self.login, &asks);
+                    save(&self.desk, &self.order.family.name, &self.login).await?;
+                }
                 Ok(asks)
             }
         }

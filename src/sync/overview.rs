@@ -9,7 +9,8 @@ use super::source::account_summary;
 use crate::books::{Refusal, Reported, Rules, Source, Summary, account_line, reported_balance};
 use crate::domain::{
     Account, AccountOverview, Currency, DaemonInfo, Day, Family, FamilyOverview, KeptAccount,
-    Overview, RefusedAnswer, Requests, Schedule, State, Style, SyncSettings, Tally, sha256_hex,
+    KeptLogin, Overview, RefusedAnswer, Requests, Schedule, State, Style, SyncSettings, Tally,
+    WaitingLogin, sha256_hex,
 };
 use crate::store::{Store, StoreError};
 
@@ -81,7 +82,20 @@ fn family_overview(
         paused: family.paused,
         requests: Requests { month, used, limit: asked.sync.monthly_requests },
         accounts: accounts.collect::<Result<_, StoreError>>()?,
+        waiting: store.map(|store| waiting(store, family)).transpose()?.unwrap_or_default(),
     })
+}
+
+/// The logins that wait for their owner, where no account tells it: such as one of a bank that is
+/// being connected. A family that rests is asked nothing.
+fn waiting(store: &Store, family: &Family) -> Result<Vec<WaitingLogin>, StoreError> {
+    if family.paused {
+        return Ok(Vec::new());
+    }
+    let (kept, logins) = (store.accounts(&family.name)?, store.logins(&family.name)?);
+    let is_told = |login: &KeptLogin| family.accounts_of(&login.id, &kept).next().is_some();
+    let waiting = logins.into_iter().filter(|login| login.waits() && !is_told(login));
+    Ok(waiting.map(|KeptLogin { id, institution, .. }| WaitingLogin { id, institution }).collect())
 }
 
 /// What the store knows of an account; nothing of one that was never synced.

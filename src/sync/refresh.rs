@@ -135,7 +135,7 @@ pub(super) async fn save(desk: &Desk, family: &Name, login: &KeptLogin) -> Resul
 
 /// Marks a login that no further refresh is started for until its owner acts: one that the bank
 /// meets with a question or a refused login counts there, and enough of them lock it.
-fn mark(login: &mut KeptLogin, turn: &Turn) {
+pub(super) fn mark(login: &mut KeptLogin, turn: &Turn) {
     match turn {
         Turn::Asks { .. } => login.blocked = Some("it asked its owner a question".to_owned()),
         Turn::Ended(end) => mark_end(login, end),

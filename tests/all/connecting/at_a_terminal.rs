@@ -9,7 +9,9 @@ use crate::daemon::process::today;
 use crate::home::Home;
 use crate::terminal::Terminal;
 
-use super::{LOGIN_NAME, PASSWORD, beside, connect, keeps_secrets, logins, test_banks};
+use super::{
+    ANSWERS, LOGIN_NAME, PASSWORD, beside, connect, created, keeps_secrets, logins, test_banks,
+};
 
 const QUESTION: &str = "Sophtron Bank SecurityQuestion";
 
@@ -73,5 +75,39 @@ fn a_program_killed_in_the_middle_leaves_one_login_at_the_next_try() {
         assert_eq!(logins(&home).len(), 1, "{endpoint:?}");
         assert_eq!(home.bank.violations(), [""; 0], "{endpoint:?}");
         keeps_secrets(&home, &[&next]);
+    }
+}
+
+/// However he leaves, at a question: `status` tells that the bank waits, and `answer` goes on.
+#[test]
+fn who_leaves_at_a_question_goes_on_by_answer() {
+    let leaves: [fn(&mut Terminal); 2] = [
+        |terminal| terminal.types("\u{3}"),
+        |terminal| {
+            let id = i32::try_from(terminal.id()).expect("an id");
+            kill_process(Pid::from_raw(id).expect("an id"), Signal::KILL).expect("sent");
+        },
+    ];
+    for leave in leaves {
+        let home = home();
+        let mut terminal = begin(&home);
+        terminal.shows("If you leave before it is through, go on with:");
+        terminal.shows("your pet's name?");
+        leave(&mut terminal);
+        assert_ne!(terminal.ends().code(), Some(0));
+        let command = format!("sophtron-sync answer smith/{}", logins(&home)[0]);
+        assert!(terminal.seen().contains(&command), "{}", terminal.seen());
+        let told = format!("  {QUESTION} waits for an answer\n      -> {command}\n");
+        let status = home.run(&["status"]).ends_with(0).out;
+        assert!(status.contains(&told), "{status}");
+        let json = home.run(&["status", "--json"]).ends_with(0).json();
+        assert_eq!(json["families"][0].as_object().map(serde_json::Map::len), Some(3), "{json}");
+        let answered = home.run_answering(&["answer"], &ANSWERS).ends_with(0);
+        assert!(answered.out.contains("the bank has its answers."), "{}", answered.out);
+        assert!(!home.run(&["status"]).ends_with(0).out.contains("waits for an answer"));
+        let next = connect(&home, QUESTION).ends_with(0);
+        assert_eq!(next.out.matches("is linked in").count(), 5, "{}", next.out);
+        assert_eq!((created(&home), logins(&home).len()), (1, 1));
+        assert_eq!(home.bank.violations(), [""; 0]);
     }
 }

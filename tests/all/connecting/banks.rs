@@ -54,6 +54,8 @@ fn each_test_bank_is_connected_linked_and_synced() {
         let told = home.bank.edit(|world| world.jobs[0].heard.clone());
         let told: Vec<_> = told.iter().map(|(key, said)| (key.as_str(), said.as_str())).collect();
         assert_eq!(told, heard(bank), "{bank}");
+        let asks = usize::from(!told.is_empty());
+        assert_eq!(ran.err.matches("If you leave").count(), asks, "{bank}: {}", ran.err);
         // What a card's balance means, the owner knows.
         let config = home.read("sophtron-sync.toml");
         let signed = "type = \"credit_card\"\nbalance_sign = \"signed\"";

@@ -4,8 +4,8 @@ use crate::bank::{Endpoint, Fault, Transport};
 use crate::first_light::{day, id_of, one_account, settled};
 use crate::home::Home;
 
-use super::{LOGIN_NAME, NO_MFA, PASSWORD, connect, home, keeps_secrets, logins};
-use crate::bank::{Branch, World};
+use super::{ANSWERS, LOGIN_NAME, NO_MFA, PASSWORD, connect, home, keeps_secrets, logins};
+use crate::bank::{Branch, Challenge, Poll, Story, World};
 
 const NEW: [(&str, &str); 2] = [("User name", LOGIN_NAME), ("Password", PASSWORD)];
 
@@ -87,4 +87,30 @@ fn an_unknown_login_is_refused_with_those_that_there_are() {
     assert!(other.err.contains(&login), "{}", other.err);
     let silent = home.run(&["connect", "smith", "--update"]).ends_with(2);
     assert!(silent.err.contains(&login) && silent.err.contains("LOGIN --update"), "{}", silent.err);
+}
+
+/// A question in between holds the login back as long as it is open, and no longer.
+#[test]
+fn a_question_on_the_way_is_answered_now_or_later() {
+    for later in [false, true] {
+        let home = blocked();
+        home.bank.edit(|world| {
+            let code = Poll::asks(Challenge::code("Token"));
+            world.users[0].logins[0].refresh = Story::told([code, Poll::done()]);
+        });
+        let args = ["connect", "smith", "checking", "--update"];
+        if later {
+            let left = home.run_answering(&args, &NEW).ends_with(77);
+            assert_eq!(left.err.matches("If you leave").count(), 1, "{}", left.err);
+            // Its account tells it once it is looked at.
+            home.run(&["sync"]).ends_with(77);
+            let status = home.run(&["status"]).ends_with(0).out;
+            assert_eq!(status.matches("sophtron-sync answer smith/").count(), 1, "{status}");
+            home.run_answering(&["answer"], &ANSWERS).ends_with(0);
+        } else {
+            home.run_answering(&args, &ANSWERS).ends_with(0);
+        }
+        assert_eq!(home.run(&["answer"]).ends_with(0).out, "No bank waits for an answer.\n");
+        assert_eq!(home.run(&["sync"]).ends_with(0).err, "");
+    }
 }

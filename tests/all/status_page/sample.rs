@@ -70,6 +70,7 @@ pub(crate) fn family(name: &str, accounts: Vec<AccountOverview>) -> FamilyOvervi
         paused: false,
         requests: Requests { month: "2026-11".to_owned(), used: 3127, limit: 10_000 },
         accounts,
+        waiting: Vec::new(),
     }
 }
 
