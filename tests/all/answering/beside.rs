@@ -249,6 +249,19 @@ fn an_answer_that_may_be_lost_is_not_sent_again() {
     }
 }
 
+/// A service that does not hear an answer is told it again by its owner alone.
+#[test]
+fn an_answer_that_was_refused_is_his_to_give_again() {
+    let home = waiting(story([code()]));
+    home.bank.edit(|world| {
+        world.fault(Fault::Limited(None)).on(Endpoint::TokenInput).times(1);
+    });
+    let ran = home.run_typing(&["answer"], &[("the code", "0417")]).ends_with(75);
+    assert!(ran.err.contains("wait some minutes longer, then run it again"), "{}", ran.err);
+    home.run_typing(&["answer"], &[("the code", "0417")]).ends_with(0);
+    assert_eq!(heard(&home), pairs(&[("TokenInput", "0417")]));
+}
+
 /// What a service that stumbles keeps from being known is found out, and not asked for again.
 #[test]
 fn a_service_that_stumbles_after_an_answer_is_waited_for() {

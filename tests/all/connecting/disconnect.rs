@@ -76,6 +76,7 @@ fn a_lost_answer_is_resolved_by_the_list() {
         (Fault::Transport(Transport::ResetAtOnce), 0, 0),
         (Fault::Status(404), 1, 1),
         (Fault::Status(500), 69, 1),
+        (Fault::Limited(None), 75, 1),
         (Fault::minus_one(), 0, 0),
         (Fault::empty_object(), 0, 0),
     ] {
@@ -86,6 +87,7 @@ fn a_lost_answer_is_resolved_by_the_list() {
         });
         let ran = home.run(&["disconnect", &format!("smith/{login}"), "--yes"]);
         assert_eq!((ran.code, logins(&home).len()), (code, left), "{told}: {}", ran.err);
+        assert!(!ran.err.contains("next sync") && !ran.err.contains("old data"), "{}", ran.err);
         assert_eq!(home.bank.count(Endpoint::DeleteLogin), 1, "{told}");
     }
 }

@@ -1,6 +1,6 @@
 //! How a bank that is being connected comes to an end, and that what is said of it is true.
 
-use crate::bank::{Challenge, Endpoint, Json, Poll, Story, Wrong};
+use crate::bank::{Challenge, Endpoint, Fault, Json, Poll, Story, World, Wrong};
 use crate::home::Home;
 
 use super::{ANSWERS, NO_MFA, NO_MFA_ID, connect, created, home, logins};
@@ -105,6 +105,27 @@ fn what_is_said_of_an_end_is_what_happened() {
             connect(&home, NO_MFA).ends_with(0);
         }
         assert_eq!((created(&home), logins(&home).len()), (1, 1), "{name}");
+    }
+}
+
+/// What cannot be looked at goes on another time, by the command that was typed.
+#[test]
+fn a_job_that_cannot_be_looked_at_is_gone_on_with() {
+    for (fault, code, help) in [
+        (Fault::Limited(None), 75, "wait some minutes longer, then run it again"),
+        (Fault::Status(400), 1, "see whether a newer sophtron-sync is out, and run it again"),
+        (Fault::Status(500), 69, "run it again in some minutes"),
+    ] {
+        let home = home();
+        home.bank.edit(|world| {
+            world.fault(fault.clone()).on(Endpoint::Job);
+        });
+        let ran = connect(&home, NO_MFA).ends_with(code);
+        let goes_on = format!("sophtron-sync connect smith {NO_MFA_ID} goes on");
+        assert!(ran.err.contains(help) && ran.err.contains(&goes_on), "{}", ran.err);
+        home.bank.edit(World::lift_faults);
+        connect(&home, NO_MFA).ends_with(0);
+        assert_eq!((created(&home), logins(&home).len()), (1, 1), "{fault:?}");
     }
 }
 

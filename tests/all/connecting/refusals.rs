@@ -69,6 +69,9 @@ fn what_the_service_does_not_know_or_refuses_is_told_and_leaves_nothing_behind()
         });
         let ran = connect(&home, NO_MFA).ends_with(code);
         assert!(ran.err.contains(words), "{fault:?}: {}", ran.err);
+        for promise in ["next sync", "asked again", "old data"] {
+            assert!(!ran.err.contains(promise), "nothing happens by itself: {}", ran.err);
+        }
         home.bank.edit(|world| {
             world.lift_faults();
             world.branches.clear();
