@@ -177,7 +177,16 @@ pub fn end_fault(end: &JobEnd, talk: Talk, family: &Name, account: Option<&Name>
         (JobEnd::Gone, _) => ("the bank's question has expired", "the service no longer knows it"),
     };
     let help = match account {
-        Some(account) => format!("`sophtron-sync sync {family}/{account}` asks the bank anew"),
+        Some(account) => {
+            let anew = format!("`sophtron-sync sync {family}/{account}` asks the bank anew");
+            let update = format!("`sophtron-sync connect {family} {account} --update`");
+            match end {
+                JobEnd::LoginRefused { .. } => {
+                    format!("{anew}; {update} gives it another login name and password first")
+                }
+                _ => anew,
+            }
+        }
         None => format!("`sophtron-sync connect {family}` goes on with the same login"),
     };
     Some(fault(State::Failed, Exit::Trouble, end.worded(message, guess), &help))

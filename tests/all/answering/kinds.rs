@@ -303,5 +303,7 @@ fn an_end_after_an_answer_speaks_of_the_answer() {
         let ran = home.run_typing(&["answer"], &[("the code", "1")]).ends_with(1);
         assert!(ran.err.contains(says), "{}", ran.err);
         assert!(!ran.err.contains("expired"), "{}", ran.err);
+        let update = ran.err.contains("`sophtron-sync connect smith checking --update`");
+        assert_eq!(update, says.contains("login"), "{}", ran.err);
     }
 }
