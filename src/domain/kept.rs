@@ -213,6 +213,9 @@ pub struct Report {
     pub computed: Option<Decimal>,
 }
 
+/// How many failures in a row at the bank's login form count as a refused login.
+const REFUSALS_THAT_BLOCK: u32 = 2;
+
 /// A login as kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptLogin {
@@ -230,6 +233,20 @@ pub struct KeptLogin {
     pub login_refused: u32,
     /// Why no refresh is started until the owner acts.
     pub blocked: Option<String>,
+    /// What was told of the last refresh, where it ended without new data. It holds until one ends
+    /// well, the service has newer data all the same, or the owner acts.
+    pub failed: Option<FailedRefresh>,
+}
+
+/// A refresh that ended without new data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedRefresh {
+    /// What happened.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// Whether a sync ended with it. Those after it read what there is, and only note it.
+    pub is_told: bool,
 }
 
 impl KeptLogin {
@@ -244,6 +261,7 @@ impl KeptLogin {
             refresh_tried: None,
             login_refused: 0,
             blocked: None,
+            failed: None,
         }
     }
 
@@ -252,6 +270,12 @@ impl KeptLogin {
     #[must_use]
     pub fn tried_ago(&self, now: DateTime<Utc>) -> Duration {
         self.refresh_tried.and_then(|at| (now - at).to_std().ok()).unwrap_or_default()
+    }
+
+    /// Whether the bank refused it so often in a row that this is not the bank's own trouble.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.login_refused >= REFUSALS_THAT_BLOCK
     }
 
     /// Whether its bank waits for its owner, in a job that is open.

@@ -42,8 +42,8 @@ pub use institution::{
 };
 pub use job::{Job, Verdict};
 pub use kept::{
-    Agreement, Anchor, Condition, Cursor, KeptAccount, KeptLogin, KeptRow, Linked, Proved,
-    ReadNumber, Report, Settled, Standing,
+    Agreement, Anchor, Condition, Cursor, FailedRefresh, KeptAccount, KeptLogin, KeptRow, Linked,
+    Proved, ReadNumber, Report, Settled, Standing,
 };
 pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
 pub use moved::{KnownBy, Move};

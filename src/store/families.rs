@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::columns::{day, instant, instant_text, odd};
 use super::{Store, StoreError};
-use crate::domain::{Day, JobId, KeptLogin, LoginId, Name};
+use crate::domain::{Day, FailedRefresh, JobId, KeptLogin, LoginId, Name};
 
 /// One family as kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -95,7 +95,8 @@ impl Store {
 
     /// Lets refreshes of a family's logins start again: its owner acted.
     pub fn unblock_logins(&self, family: &Name) -> Result<(), StoreError> {
-        let sql = "UPDATE login SET blocked = NULL, login_refused = 0 WHERE family = ?1";
+        let sql = "UPDATE login SET blocked = NULL, login_refused = 0, failed = NULL,
+            failed_help = NULL WHERE family = ?1";
         self.run(|db| db.execute(sql, [family.as_str()]).map(drop))
     }
 
@@ -120,8 +121,10 @@ impl Store {
     /// Keeps a login.
     pub fn save_login(&self, family: &Name, login: &KeptLogin) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO login
-            (family, id, institution_id, institution, job, refresh_tried, blocked, login_refused)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+            (family, id, institution_id, institution, job, refresh_tried, blocked, login_refused,
+            failed, failed_help, failed_told)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let failed = login.failed.as_ref();
         let values = params![
             family.as_str(),
             login.id.as_str(),
@@ -131,14 +134,19 @@ impl Store {
             login.refresh_tried.map(instant_text),
             login.blocked,
             login.login_refused,
+            failed.map(|failed| &failed.message),
+            failed.map(|failed| &failed.help),
+            failed.is_some_and(|failed| failed.is_told),
         ];
         self.run(|db| db.execute(sql, values).map(drop))
     }
 }
 
-const LOGIN: &str = "id, institution_id, institution, job, refresh_tried, blocked, login_refused";
+const LOGIN: &str = "id, institution_id, institution, job, refresh_tried, blocked, login_refused, \
+                     failed, failed_help, failed_told";
 
 fn read_login(row: &Row<'_>) -> rusqlite::Result<KeptLogin> {
+    let failed: (Option<String>, Option<String>, bool) = (row.get(7)?, row.get(8)?, row.get(9)?);
     Ok(KeptLogin {
         id: LoginId::new(&row.get::<_, String>(0)?),
         institution_id: row.get(1)?,
@@ -147,5 +155,10 @@ fn read_login(row: &Row<'_>) -> rusqlite::Result<KeptLogin> {
         refresh_tried: instant(row, 4)?,
         blocked: row.get(5)?,
         login_refused: row.get(6)?,
+        failed: failed.0.map(|message| FailedRefresh {
+            message,
+            help: failed.1.unwrap_or_default(),
+            is_told: failed.2,
+        }),
     })
 }

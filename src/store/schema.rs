@@ -9,7 +9,7 @@ use rusqlite::Connection;
 /// How many migrations there are: the version of a store that is up to date.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
-const MIGRATIONS: [&str; 7] = [FIRST, PLAN, TALLY, CALLS, ASIDE, CONNECTING, MOVES];
+const MIGRATIONS: [&str; 8] = [FIRST, PLAN, TALLY, CALLS, ASIDE, CONNECTING, MOVES, FAILED_REFRESH];
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -242,4 +242,10 @@ CREATE TABLE account_move (                -- accounts on their way to another n
     to_id     TEXT NOT NULL,
     to_login  TEXT
 ) STRICT;
+";
+/// What was told of the last refresh, where it ended without new data, and what to do about it.
+const FAILED_REFRESH: &str = "
+ALTER TABLE login ADD COLUMN failed TEXT;
+ALTER TABLE login ADD COLUMN failed_help TEXT;
+ALTER TABLE login ADD COLUMN failed_told INTEGER NOT NULL DEFAULT 0;
 ";

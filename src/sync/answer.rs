@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use super::converse::{Conversation, Heard, JobEnd, Talk, Turn};
 use super::family::open;
 use super::outcome::fault;
-use super::refresh::{mark, mark_end, save};
-use super::{Desk, FamilyOrder};
+use super::refresh::{keep_failure, mark, mark_end, save};
+use super::{Desk, FamilyOrder, Wanted};
 use crate::domain::{Challenge, Exit, Fault, JobId, KeptLogin, Name, Reply, State};
 use crate::sophtron::{Error, Patience};
 
@@ -120,6 +120,14 @@ impl Answering {
         }
         let blocked_before = self.login.blocked.take();
         mark_end(&mut self.login, end);
+        if matches!(
+            end,
+            JobEnd::Failed { .. } | JobEnd::Expired { .. } | JobEnd::LoginRefused { .. }
+        ) && let Wanted::Only(accounts) = &self.order.wanted
+            && let Some(told) = end_fault(end, self.talk, &family, accounts.first())
+        {
+            keep_failure(&mut self.login, &told, false);
+        }
         match end {
             JobEnd::Unreadable(_) => self.login.blocked = blocked_before,
             // Its owner acted: the bank may be asked anew, and that at once.
@@ -140,7 +148,8 @@ impl Answering {
 /// # Errors
 /// What the store cannot do.
 pub async fn let_ask_anew(desk: &Desk, family: &Name, login: KeptLogin) -> Result<(), Fault> {
-    let login = KeptLogin { blocked: None, login_refused: 0, refresh_tried: None, ..login };
+    let login =
+        KeptLogin { blocked: None, login_refused: 0, refresh_tried: None, failed: None, ..login };
     save(desk, family, &login).await
 }
 

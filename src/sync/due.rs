@@ -5,8 +5,10 @@ use chrono::{DateTime, Utc};
 use super::Step;
 use super::login::{LoginRun, Stop, Task};
 use super::outcome::fault;
-use super::plan;
-use super::refresh::{Refreshed, Refresher, lets_it_be_asked};
+use super::plan::{self, updated_at};
+use super::refresh::{
+    self, Refreshed, Refresher, gives_another_login, last_failure, lets_it_be_asked,
+};
 use super::schedule::is_quiet;
 use crate::domain::{Exit, Fault, KeptLogin, Name, ReceivedAccount, Refresh, State};
 use crate::sophtron::Patience;
@@ -18,11 +20,13 @@ impl LoginRun {
         login: &mut KeptLogin,
         patience: &Patience,
     ) -> Result<Refreshed, Stop> {
-        let wanted = self.manner.refresh && self.refresh_setting() != Refresh::Never;
+        let is_asked = self.refresh_setting() != Refresh::Never;
+        let wanted = self.manner.refresh && is_asked;
         // A job that waits for its owner is looked at all the same: that starts nothing, and
         // until it is answered there is nothing else to ask.
         if !wanted && !login.waits() {
-            return Ok(Refreshed::Good);
+            // Of a bank that is never asked, no failure is waited out.
+            return Ok(if is_asked { Refreshed::Rests } else { Refreshed::Good });
         }
         if login.job.is_none()
             && let Some(held_off) = self.held_off(login, patience).await?
@@ -52,10 +56,10 @@ impl LoginRun {
             self.list = Some(self.client.accounts(&self.login, patience).await?);
         }
         if !plan::refresh_due(every, self.oldest_copy(), login.refresh_tried, self.desk.now()) {
-            return Ok(Some(Refreshed::Good));
+            return Ok(Some(Refreshed::Rests));
         }
         if is_quiet(&self.desk.schedule, self.desk.now()) {
-            return Ok(Some(Refreshed::Good));
+            return Ok(Some(Refreshed::Rests));
         }
         if let Some(fault) = self.no_room_for_refresh().await? {
             return Ok(Some(Refreshed::Noted(fault)));
@@ -63,7 +67,31 @@ impl LoginRun {
         let (Some(why), Some(task)) = (&login.blocked, self.tasks.first()) else {
             return Ok(None);
         };
-        Ok(Some(Refreshed::Noted(blocked(why, &self.family, &task.account.name))))
+        Ok(Some(Refreshed::Noted(blocked(why, login, &self.family, &task.account.name))))
+    }
+
+    /// What there is to tell of the last refresh, where none was begun. That it brought nothing is
+    /// forgotten where the service has newer data all the same.
+    pub(super) async fn of_the_last(
+        &self,
+        login: &mut KeptLogin,
+        list: &[ReceivedAccount],
+    ) -> Result<Option<Fault>, Fault> {
+        if login.failed.is_none() {
+            return Ok(None);
+        }
+        let mine = |sent: &&ReceivedAccount| self.tasks.iter().any(|it| it.account.id == sent.id);
+        let copies =
+            list.iter().filter(mine).filter_map(|sent| updated_at(last_updated(Some(sent))?));
+        if login.refresh_tried.is_some_and(|tried| copies.max() > Some(tried)) {
+            login.failed = None;
+        }
+        let told = last_failure(login);
+        if let Some(failed) = &mut login.failed {
+            failed.is_told = true;
+        }
+        refresh::save(&self.desk, &self.family, login).await?;
+        Ok(told)
     }
 
     /// Why the month's budget allows no refresh, if it does not.
@@ -107,7 +135,12 @@ fn last_updated(sent: Option<&ReceivedAccount>) -> Option<&str> {
     sent.and_then(|sent| sent.last_updated.as_deref())
 }
 
-fn blocked(why: &str, family: &Name, account: &Name) -> Fault {
+fn blocked(why: &str, login: &KeptLogin, family: &Name, account: &Name) -> Fault {
     let message = format!("the bank is not asked for new data: {why}");
-    fault(State::Ok, Exit::Good, message, &lets_it_be_asked(family, account))
+    let help = if login.is_refused() {
+        gives_another_login(family, account)
+    } else {
+        lets_it_be_asked(family, account)
+    };
+    fault(State::Ok, Exit::Good, message, &help)
 }

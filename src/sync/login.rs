@@ -70,9 +70,10 @@ impl LoginRun {
             Ok(refreshed) => refreshed,
             Err(stop) => return self.stopped(stop).await,
         };
-        let note = match refreshed {
-            Refreshed::Good => None,
-            Refreshed::Noted(fault) => Some(fault),
+        let (rests, note) = match refreshed {
+            Refreshed::Good => (false, None),
+            Refreshed::Rests => (true, None),
+            Refreshed::Noted(fault) => (false, Some(fault)),
             Refreshed::Waiting(fault) | Refreshed::Stopped(fault) => {
                 return self.stopped(Stop::Fault(fault)).await;
             }
@@ -84,6 +85,7 @@ impl LoginRun {
                 Err(error) => return self.stopped(Stop::Error(error)).await,
             },
         };
+        let note = if rests { self.of_the_last(&mut login, &list).await? } else { note };
         self.read_all(&list, note.as_ref(), &patience).await
     }
 

@@ -124,7 +124,7 @@ impl Logins {
     pub async fn update(&self, login: &mut KeptLogin, data: &BankLogin) -> Result<(), Fault> {
         match self.client.update_login(&login.id, data).await {
             Ok(true) => {
-                (login.blocked, login.login_refused) = (None, 0);
+                (login.blocked, login.login_refused, login.failed) = (None, 0, None);
                 self.save(login).await
             }
             Ok(false) => Err(not_taken()),

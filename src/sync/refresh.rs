@@ -6,17 +6,16 @@ use std::time::Duration;
 use super::Desk;
 use super::converse::{Conversation, JobEnd, Turn};
 use super::outcome::fault;
-use crate::domain::{Exit, Fault, JobId, KeptLogin, Name, State};
+use crate::domain::{Exit, FailedRefresh, Fault, JobId, KeptLogin, Name, State};
 use crate::sophtron::{Client, Error, Patience};
-
-/// How many failures in a row at the bank's login form count as a refused login.
-const REFUSALS_THAT_BLOCK: u32 = 2;
 
 /// How the refresh of a login ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refreshed {
-    /// It was not due, or it is done: read on.
+    /// It is done: read on.
     Good,
+    /// None was begun: read on, and say what the last one met, if that still holds.
+    Rests,
     /// Read on, and say this.
     Noted(Fault),
     /// The bank asks its owner: nothing is read.
@@ -56,8 +55,15 @@ impl Refresher<'_> {
         let Some(job) = login.job.clone() else { return Ok(Refreshed::Good) };
         let turn = self.taken_up(login, job).next(patience).await;
         mark(login, &turn);
+        let is_over = matches!(&turn, Turn::Ended(end) if end.is_over());
+        let told = self.told(turn, login);
+        if let Refreshed::Noted(fault) = &told
+            && is_over
+        {
+            keep_failure(login, fault, true);
+        }
         save(self.desk, self.family, login).await?;
-        Ok(self.told(turn, login))
+        Ok(told)
     }
 
     /// The job that is open, with how long it has been waited for already.
@@ -77,7 +83,7 @@ impl Refresher<'_> {
         };
         match end {
             JobEnd::Done => Refreshed::Good,
-            JobEnd::LoginRefused { .. } if login.login_refused >= REFUSALS_THAT_BLOCK => {
+            JobEnd::LoginRefused { .. } if login.is_refused() => {
                 Refreshed::Noted(self.login_refused(&end))
             }
             // Whatever became of a question, its job is over and it is not asked anew. What the bank
@@ -115,12 +121,32 @@ impl Refresher<'_> {
     fn login_refused(&self, end: &JobEnd) -> Fault {
         let refused = end.worded("the bank refused the login twice", "");
         let message = format!("{refused}; it is not asked again until you act");
-        let Self { family, account, .. } = self;
-        let help = format!(
-            "give it the right login with `sophtron-sync connect {family} {account} --update`"
-        );
+        let help = gives_another_login(self.family, self.account);
         fault(State::Failed, Exit::Trouble, message, &help)
     }
+}
+
+/// Keeps that a refresh ended without new data, and whether that is told by now.
+pub(super) fn keep_failure(login: &mut KeptLogin, fault: &Fault, is_told: bool) {
+    let (message, help) = (fault.message.clone(), fault.help.clone());
+    login.failed =
+        (fault.state == State::Failed).then_some(FailedRefresh { message, help, is_told });
+}
+
+/// What a sync that begins no refresh tells of the last one, if that ended without new data: once that
+/// it failed, and from then on a note, since what there is can be read.
+pub(super) fn last_failure(login: &KeptLogin) -> Option<Fault> {
+    let FailedRefresh { message, help, is_told } = login.failed.as_ref()?;
+    Some(if *is_told {
+        fault(State::Ok, Exit::Good, format!("when it was last asked, {message}"), help)
+    } else {
+        fault(State::Failed, Exit::Trouble, message.clone(), help)
+    })
+}
+
+/// What gives a login that its bank refuses another name and password.
+pub(super) fn gives_another_login(family: &Name, account: &Name) -> String {
+    format!("give it the right login with `sophtron-sync connect {family} {account} --update`")
 }
 
 /// What lets the bank of a login be asked again.
@@ -148,10 +174,10 @@ pub(super) fn mark_end(login: &mut KeptLogin, end: &JobEnd) {
         login.job = None;
     }
     match end {
-        JobEnd::Done => (login.blocked, login.login_refused) = (None, 0),
+        JobEnd::Done => (login.blocked, login.login_refused, login.failed) = (None, 0, None),
         JobEnd::LoginRefused { .. } => {
             login.login_refused += 1;
-            if login.login_refused >= REFUSALS_THAT_BLOCK {
+            if login.is_refused() {
                 login.blocked = Some("it refused the login twice".to_owned());
             }
         }

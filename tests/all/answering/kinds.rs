@@ -189,7 +189,11 @@ fn answer(home: &Home, case: &Case) -> Vec<String> {
     expect(heard(home) == pairs(&case.heard), &format!("heard {:?}", heard(home)));
     expect(started(home) == 1, "one job");
     expect(is_fresh(home) == good, "the new row");
-    let state = if case.code == 77 { "waiting" } else { "ok" };
+    let state = match case.code {
+        77 => "waiting",
+        1 => "failed",
+        _ => "ok",
+    };
     expect(account["state"] == state, "the state");
     expect(home.bank.violations().is_empty(), "violations");
     if !wrong.is_empty() {
@@ -281,7 +285,8 @@ fn a_question_that_expired_is_told_and_the_bank_can_be_asked_anew() {
         assert!(ran.err.contains("has expired"), "{name}: {}", ran.err);
         assert_eq!(home.bank.count(Endpoint::Job), 1, "{name}: told at once");
         assert!(ran.err.contains("`sophtron-sync sync smith/checking`"), "{name}: {}", ran.err);
-        assert_eq!((status(&home)["state"].as_str(), started(&home)), (Some("ok"), 0), "{name}");
+        let state = if forget { "ok" } else { "failed" };
+        assert_eq!((status(&home)["state"].as_str(), started(&home)), (Some(state), 0), "{name}");
         home.bank.edit(|world| world.users[0].logins[0].refresh = Story::running(0));
         home.run(&["sync"]).ends_with(0);
         assert_eq!((started(&home), is_fresh(&home)), (1, true), "{name}");

@@ -168,7 +168,7 @@ fn a_job_that_ended_with_its_question_open_failed() {
         story: Story::told([Poll::running(), timeout]),
         syncs: vec![
             sees(1, "failed", "did not give new data", false).looking(3),
-            sees(0, "ok", "", false).looking(0),
+            sees(0, "ok", "when it was last asked, the bank did not give", false).looking(0),
         ],
     }]);
 }

@@ -6,7 +6,10 @@ use crate::bank::{Endpoint, Fault, Json, Poll, Story, World};
 const FAILED: Sees = sees(1, "failed", "did not give new data", false);
 
 /// After a failure the data are read on, and the bank is not asked again for a while.
-const THEN: Sees = sees(0, "ok", "", false).looking(0);
+/// That the bank gave nothing stays told, until it gives something.
+const THEN: Sees = sees(0, "ok", "when it was last asked, the bank did not give", false).looking(0);
+
+const AS_EVER: Sees = sees(0, "ok", "", false).looking(0);
 
 const LATE: Sees = sees(0, "ok", "not there in time", false);
 
@@ -120,17 +123,17 @@ fn a_job_that_stays_unknown_is_read_on_without() {
         told(
             "never known",
             vec![unknown()],
-            &[sees(0, "ok", "no longer knows", false).looking(4), THEN],
+            &[sees(0, "ok", "no longer knows", false).looking(4), AS_EVER],
         ),
         told(
             "known, then not",
             vec![Poll::running(), Poll::running(), at_rows(unknown())],
-            &[sees(0, "ok", "no longer knows", false), THEN],
+            &[sees(0, "ok", "no longer knows", false), AS_EVER],
         ),
         Told {
             name: "a refresh without JobID",
             story: Story::running(1).without_id(),
-            syncs: vec![sees(0, "ok", "not known", false).looking(0), THEN],
+            syncs: vec![sees(0, "ok", "not known", false).looking(0), AS_EVER],
         },
     ]);
 }
