@@ -177,9 +177,11 @@ fn row(account: &AccountOverview, now: DateTime<Utc>) -> Vec<String> {
         }
         _ => format!("{:>13}", "-"),
     };
-    let old = account
-        .data_as_of
-        .map_or("no data yet".to_owned(), |at| format!("data {} old", age(at, now)));
+    let old = match account.data_as_of {
+        Some(at) => format!("data {} old", age(at, now)),
+        None if account.last_success.is_some() => "age unknown".to_owned(),
+        None => "no data yet".to_owned(),
+    };
     vec![format!("  {}", account.name), account.state.word().to_owned(), balance, old]
 }
 

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use crate::domain::{KeptAccount, age};
 use crate::round::Household;
 use crate::store::{Store, StoreError};
-use crate::sync::plan::updated_at;
+use crate::sync::plan::known_update;
 use crate::sync::schedule::{Plan, Turn, plan};
 
 /// What the store says.
@@ -37,7 +37,7 @@ pub(super) fn outlook(
         accounts += family.accounts.len();
         let updated = kept
             .iter()
-            .filter_map(|kept| updated_at(kept.received.as_ref()?.last_updated.as_deref()?));
+            .filter_map(|kept| known_update(kept.received.as_ref()?.last_updated.as_deref()?, now));
         oldest = oldest.into_iter().chain(updated).min();
         turns.push(Turn::of(&family.name, rounds.get(&family.name).copied(), &kept, now));
     }

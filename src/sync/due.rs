@@ -125,7 +125,7 @@ impl LoginRun {
                 .as_ref()
                 .and_then(|list| list.iter().find(|sent| sent.id == task.account.id));
             let sent = listed.or(task.kept.received.as_ref());
-            last_updated(sent).and_then(plan::updated_at)
+            last_updated(sent).and_then(|text| plan::known_update(text, self.desk.now()))
         });
         updated.min().flatten()
     }

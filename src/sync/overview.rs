@@ -3,7 +3,7 @@
 use chrono::{DateTime, Months, Utc};
 use rust_decimal::Decimal;
 
-use super::plan::{max_age, shown_state, updated_at};
+use super::plan::{known_update, max_age, shown_state};
 use super::schedule::next_tick;
 use super::source::account_summary;
 use crate::books::{Refusal, Reported, Rules, Source, Summary, account_line, reported_balance};
@@ -247,7 +247,7 @@ fn account_overview(
         state,
         message: told.and_then(|told| told.message.clone()),
         help: help.or(hint.filter(|_| !rests)),
-        data_as_of: kept.and_then(updated),
+        data_as_of: kept.and_then(|kept| updated(kept, asked.now)),
         max_age,
         last_attempt: condition.and_then(|condition| condition.last_attempt),
         last_success: condition.and_then(|condition| condition.last_success),
@@ -279,7 +279,7 @@ fn state(
         State::Paused
     } else {
         let Some(kept) = kept else { return State::New };
-        shown_state(kept.condition.state, updated(kept), max_age, now)
+        shown_state(kept.condition.state, updated(kept, now), max_age, now)
     }
 }
 
@@ -298,8 +298,8 @@ fn next_attempt(
 }
 
 /// When the service last updated its copy of an account.
-fn updated(kept: &KeptAccount) -> Option<DateTime<Utc>> {
-    updated_at(kept.received.as_ref()?.last_updated.as_deref()?)
+fn updated(kept: &KeptAccount, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    known_update(kept.received.as_ref()?.last_updated.as_deref()?, now)
 }
 
 /// What the owner can set where nothing failed and yet something is missing.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::books::Span;
-use crate::domain::{Account, Again, Condition, Cursor, Day, Fault, Refresh, State};
+use crate::domain::{Account, Again, Condition, Cursor, Day, Fault, Refresh, State, civil_day};
 
 /// How many days behind today are read too: banks date rows ahead.
 const AHEAD_DAYS: u64 = 5;
@@ -15,6 +15,12 @@ const WINDOW_DAYS: u64 = 90;
 
 /// How far back a read goes at least behind the last good one, in days.
 const CATCH_UP_DAYS: u64 = 90;
+
+/// No data are older.
+const FIRST_YEAR: i32 = 1970;
+
+/// How far ahead of our clock the service's may be.
+const MOST_AHEAD: TimeDelta = TimeDelta::days(2);
 
 /// The days that a family without a configured start date begins before its first sync.
 const DEFAULT_HISTORY_DAYS: u64 = 120;
@@ -101,15 +107,29 @@ pub fn may_refresh(used: u64, budget: u64) -> bool {
     used.saturating_mul(5) < budget.saturating_mul(4)
 }
 
-/// Reads `LastUpdated`, which comes without a zone, as UTC.
+/// Reads `LastUpdated`, which comes without a zone, as UTC. A year before 1970 is what services
+/// write that know none.
 #[must_use]
 pub fn updated_at(text: &str) -> Option<DateTime<Utc>> {
     let zoned = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).ok();
-    zoned.or_else(|| {
+    let read = zoned.or_else(|| {
         let text =
             if text.len() == 10 { format!("{text}T00:00:00") } else { text.replace(' ', "T") };
         Some(NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").ok()?.and_utc())
-    })
+    });
+    read.filter(|at| at.year() >= FIRST_YEAR)
+}
+
+/// The same, where it can be true: what lies well ahead of the clock tells no age.
+#[must_use]
+pub fn known_update(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    updated_at(text).filter(|at| *at - now <= MOST_AHEAD)
+}
+
+/// The day of `LastUpdated`: its first ten characters.
+#[must_use]
+pub fn updated_on(text: &str) -> Option<Day> {
+    civil_day(text).filter(|day| day.year() >= FIRST_YEAR)
 }
 
 /// How an attempt ended, as far as state and clock are concerned.
@@ -222,7 +242,7 @@ fn back(day: Day, days: u64) -> Day {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Exit, civil_day};
+    use crate::domain::Exit;
 
     fn day(text: &str) -> Day {
         civil_day(text).unwrap()
@@ -291,6 +311,18 @@ mod tests {
         assert_eq!(shown(State::Ok, Some("2026-11-24T13:00:00")), State::Ok);
         assert_eq!(shown(State::Ok, None), State::Ok);
         assert_eq!(shown(State::Failed, Some("2026-11-20")), State::Failed);
+    }
+
+    #[test]
+    fn a_date_that_cannot_be_true_tells_no_age() {
+        let now = at("2026-11-25T12:00:00");
+        for text in ["0001-01-01T00:00:00", "1969-12-31", "0001-01-01T00:00:00Z", "soon"] {
+            assert_eq!((updated_at(text), updated_on(text)), (None, None), "{text}");
+        }
+        assert_eq!(updated_on("1970-01-01T00:00:00"), Some(day("1970-01-01")));
+        assert_eq!(known_update("2026-11-27T12:00:00", now), updated_at("2026-11-27T12:00:00"));
+        assert_eq!(known_update("2026-11-27T12:00:01", now), None);
+        assert_eq!(known_update("9999-12-31T23:59:59", now), None);
     }
 
     #[test]

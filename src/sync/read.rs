@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::plan::updated_on;
 use crate::books::{Asked, Fetched, Rules};
-use crate::domain::{
-    Account, Day, KeptAccount, ReadNumber, ReceivedAccount, Settled, Track, civil_day,
-};
+use crate::domain::{Account, Day, KeptAccount, ReadNumber, ReceivedAccount, Settled, Track};
 
 /// One read of one account.
 pub(super) struct Read {
@@ -38,7 +37,7 @@ impl Read {
 
     /// The day of the reported balance: that of `LastUpdated`, else the UTC day of the read.
     pub(super) fn day(&self) -> Day {
-        let updated = self.received.last_updated.as_deref().and_then(civil_day);
+        let updated = self.received.last_updated.as_deref().and_then(updated_on);
         updated.unwrap_or_else(|| self.now.date_naive())
     }
 }
