@@ -32,7 +32,9 @@ pub use naming::name_rows;
 pub use opening::{anchor, has_opening};
 pub use reconcile::{Narrowed, Reconciliation, reconcile, shown};
 pub use same::{Difference, RowProof, Traits};
-pub use statement::{Source, Summary, account_line, balance_lines, drift, statement, summary};
+pub use statement::{
+    Source, Summary, account_line, balance_gap, balance_lines, drift, statement, summary,
+};
 pub use totals::Ledger;
 
 /// A bank's text on one line for a terminal: control characters and marks of direction, which

@@ -3,11 +3,13 @@
 use rust_decimal::Decimal;
 
 use super::opening::{has_opening, is_provisional};
-use super::{Entry, Ledger, Refusal, Rules, amount_sign, balance_sign, book, reported_balance};
+use super::{
+    Entry, Ledger, Refusal, Reported, Rules, amount_sign, balance_sign, book, reported_balance,
+};
 use crate::domain::{
-    Account, AccountLine, AmountSign, Assertion, BalanceLine, BalanceSign, Booking, Currency, Day,
-    Drift, KeptAccount, KeptRow, ReadNumber, ReceivedRow, Report, Settled, Standing, Statement,
-    Style, Track, exact_sum, tidy,
+    Account, AccountLine, AmountSign, Assertion, BalanceGap, BalanceLine, BalanceSign, Booking,
+    Currency, Day, Drift, KeptAccount, KeptRow, ReadNumber, ReceivedRow, Report, Settled, Standing,
+    Statement, Style, Track, exact_sum, tidy,
 };
 
 /// All that a statement is made from.
@@ -221,9 +223,35 @@ pub fn account_line(source: &Source, institution: Option<String>) -> AccountLine
     }
 }
 
+/// The latest balance: where the last list had none that can be taken, the one before it.
 fn reported(source: &Source) -> Option<Decimal> {
+    match sent_last(source)? {
+        Reported::Value(balance) => Some(balance),
+        Reported::Conflict(..) => None,
+        Reported::Nothing | Reported::Unusable => last_taken(source)?.balance,
+    }
+}
+
+fn sent_last(source: &Source) -> Option<Reported> {
     let received = source.kept.received.as_ref()?;
-    reported_balance(received, source.account().kind, source.track()).value()
+    Some(reported_balance(received, source.account().kind, source.track()))
+}
+
+/// The last report that had a balance.
+fn last_taken<'a>(source: &'a Source) -> Option<&'a Report> {
+    let is_tracked = source.track() != Track::Rows;
+    source.reports.iter().rfind(|report| is_tracked && report.balance.is_some())
+}
+
+/// What is missing of the balance, where one is tracked.
+#[must_use]
+pub fn balance_gap(source: &Source) -> Option<BalanceGap> {
+    let sent = sent_last(source).filter(|_| source.track() != Track::Rows)?;
+    match (sent, last_taken(source)) {
+        (Reported::Value(_), _) | (Reported::Conflict(..), Some(_)) => None,
+        (_, None) => Some(BalanceGap::Never),
+        (_, Some(report)) => Some(BalanceGap::Since(report.day)),
+    }
 }
 
 /// The first day on which the present balance was reported without another one since.

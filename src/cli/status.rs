@@ -12,7 +12,7 @@ use super::{World, ground, text};
 use crate::books::one_line;
 use crate::domain::{
     AccountOverview, Concern, DaemonInfo, FamilyOverview, Health, Level, Overview, Patience,
-    RefusedAnswer, State, age, concerns, cure, health, plain, tidy,
+    RefusedAnswer, State, age, concerns, cure, drift_notice, health, plain, tidy,
 };
 use crate::files;
 use crate::round::Failure;
@@ -97,7 +97,7 @@ fn reasons(overview: &Overview, health: &Health) -> String {
 fn headline(overview: &Overview, health: &Health) -> String {
     let accounts = text::count(overview.accounts().count(), "account", "accounts");
     let mut words = vec![health.words(overview)];
-    if health.level == Level::Good {
+    if health.is_well(overview) {
         words.push(accounts);
     }
     let oldest = overview.oldest_data().map(|at| age(at, overview.now));
@@ -196,12 +196,8 @@ fn details(
 ) -> Vec<String> {
     let concerns = concerns(account, now, patience);
     let mut told = Vec::new();
-    if let (Some(drift), Some(currency)) = (&account.drift, &account.currency) {
-        let amount = plain(tidy(drift.amount), currency);
-        told.push(format!(
-            "drift {amount} since {}: the bank's balance is not what the rows say",
-            drift.since
-        ));
+    if let Some(drift) = drift_notice(&family.name, account) {
+        told.extend([drift.message, format!("-> {}", drift.help)]);
     }
     if account.quarantined > 0 {
         let rows = text::count(account.quarantined, "row is", "rows are");
@@ -210,7 +206,7 @@ fn details(
     let late = concerns.iter().filter(|concern| matches!(concern, Concern::Overdue(_)));
     told.extend(late.map(ToString::to_string));
     told.extend(account.message.clone());
-    told.extend(cure(&family.name, account, &concerns).map(|cure| format!("-> {cure}")));
+    told.extend(cure(account, &concerns).map(|cure| format!("-> {cure}")));
     if verbose {
         told.extend(more(account));
     }

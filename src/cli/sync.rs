@@ -11,7 +11,7 @@ use crate::books::one_line;
 use crate::config::{Config, FamilyConfig};
 use crate::domain::{Exit, Fault, Name};
 use crate::files;
-use crate::round::{self, Audience, Ended, Failure, Ground, Household, Round, worded};
+use crate::round::{self, Audience, Ended, Failure, Ground, Household, Round, noted, worded};
 use crate::store::Store;
 use crate::sync::{
     AccountOutcome, Desk, FamilyOrder, FamilyOutcome, Gone, Manner, News, Progress, Shelf, Step,
@@ -203,6 +203,10 @@ fn print(order: &FamilyOrder, outcome: &FamilyOutcome, dry_run: bool, world: &mu
         let folder = order.family.output_dir.display();
         let files = text::count(files, "file", "files");
         world.say(&format!("{family}: {files} written in {folder}"));
+    }
+    for (account, notice) in &outcome.notices {
+        let message = format!("{family}/{account}: {}", notice.message);
+        world.complain(&noted(&message, &notice.help));
     }
     told(&distinct(outcome), world);
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveTime, Utc};
 
+use super::notice::small_print;
 use super::{AccountOverview, Name, Overview, State, span_words};
 
 /// How bad it is, as monitors of the Nagios family count; the greater is the worse.
@@ -187,6 +188,12 @@ pub fn health(overview: &Overview, patience: &Patience) -> Health {
 }
 
 impl Health {
+    /// Whether nothing is left to say.
+    #[must_use]
+    pub fn is_well(&self, overview: &Overview) -> bool {
+        self.level == Level::Good && small_print(overview).is_none()
+    }
+
     /// The verdict in a few words: how many accounts need their owner, or that none does.
     #[must_use]
     pub fn words(&self, overview: &Overview) -> String {
@@ -199,7 +206,7 @@ impl Health {
         let need = if bad == 1 { "needs" } else { "need" };
         match self.level {
             Level::Good if all == 0 => "no account is linked yet".to_owned(),
-            Level::Good => "all is well".to_owned(),
+            Level::Good => small_print(overview).unwrap_or_else(|| "all is well".to_owned()),
             Level::Unknown => "the configuration needs you".to_owned(),
             Level::Warning => format!("{who} {need} a look"),
             Level::Critical => format!("{who} {need} you"),
@@ -207,21 +214,14 @@ impl Health {
     }
 }
 
-/// What to do about an account, if anything: what the fault or the books say, else what fits its
+/// What to do about an account, if anything, besides its drift: what the fault or the books say, else what fits its
 /// concerns.
 #[must_use]
-pub fn cure(family: &Name, account: &AccountOverview, concerns: &[Concern]) -> Option<String> {
-    let (has, account_name) =
-        (|concern: fn(&Concern) -> bool| concerns.iter().any(concern), &account.name);
+pub fn cure(account: &AccountOverview, concerns: &[Concern]) -> Option<String> {
     let by_concern = || {
         if account.state == State::New {
             Some("run `sophtron-sync sync`".to_owned())
-        } else if has(|it| matches!(it, Concern::Drift(_))) {
-            let account = account_name;
-            Some(format!(
-                "run `sophtron-sync reconcile {family}/{account}`: it shows where they part"
-            ))
-        } else if has(|it| matches!(it, Concern::Overdue(_))) {
+        } else if concerns.iter().any(|it| matches!(it, Concern::Overdue(_))) {
             Some("nothing syncs any more: look at the daemon or the timer".to_owned())
         } else {
             None
@@ -237,7 +237,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        AccountId, AccountType, DaemonInfo, Drift, FamilyOverview, Requests, civil_day,
+        AccountId, AccountType, BalanceGap, DaemonInfo, Drift, FamilyOverview, Requests, civil_day,
     };
 
     fn now() -> DateTime<Utc> {
@@ -266,6 +266,7 @@ mod tests {
             balance: None,
             available: None,
             balances_differ: false,
+            balance_gap: None,
             drift: None,
             transactions: 0,
             pending: 0,
@@ -366,6 +367,13 @@ mod tests {
         assert_eq!(words(vec![bad(), good()]), "1 of 2 accounts needs a look");
         assert_eq!(words(vec![with(|it| it.state = State::Waiting)]), "the account needs you");
         assert_eq!(words(vec![good()]), "all is well");
+        let fresh = || with(|it| it.drift = Some(drift("2026-11-24")));
+        assert_eq!(words(vec![fresh()]), "the account has drift");
+        let bare = with(|it| it.balance_gap = Some(BalanceGap::Never));
+        assert_eq!(
+            words(vec![fresh(), fresh(), bare]),
+            "2 of 3 accounts have drift, 1 of 3 accounts has no balance"
+        );
         assert_eq!(words(Vec::new()), "no account is linked yet");
     }
 

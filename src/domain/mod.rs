@@ -19,6 +19,7 @@ mod kept;
 mod money;
 mod moved;
 mod name;
+mod notice;
 mod overview;
 mod question;
 mod received;
@@ -48,9 +49,10 @@ pub use kept::{
 pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
 pub use moved::{KnownBy, Move};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
+pub use notice::{Notice, NoticeOf, STALE, drift_notice, notices};
 pub use overview::{
-    AccountOverview, DaemonInfo, FamilyOverview, Overview, RefusedAnswer, Requests, Tally,
-    WaitingLogin,
+    AccountOverview, BalanceGap, DaemonInfo, FamilyOverview, Overview, RefusedAnswer, Requests,
+    Tally, WaitingLogin,
 };
 pub use question::{Form, NotAsked, Question};
 pub use received::{ReceivedAccount, ReceivedLogin, ReceivedRow, Sent};

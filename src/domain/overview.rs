@@ -102,6 +102,8 @@ pub struct AccountOverview {
     pub available: Option<Decimal>,
     /// Whether two balances were sent that contradict one another, so that none was taken.
     pub balances_differ: bool,
+    /// What is missing of its balance, though it was read.
+    pub balance_gap: Option<BalanceGap>,
     /// The drift that stands now.
     pub drift: Option<Drift>,
     /// How many rows are booked.
@@ -118,6 +120,15 @@ pub struct AccountOverview {
     /// reported, ascending. The first one may have been reported earlier and stands on the year's
     /// first day.
     pub curve: Vec<(Day, Decimal)>,
+}
+
+/// What is missing of a balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BalanceGap {
+    /// None was ever sent that could be taken.
+    Never,
+    /// The last list of accounts had none; the one that is shown was last reported on this day.
+    Since(Day),
 }
 
 /// What is counted from all rows of an account.

@@ -85,6 +85,12 @@ pub fn worded(fault: &Fault, message: &str) -> String {
     lines(kind, message, &fault.help)
 }
 
+/// Something that is told although nothing failed.
+#[must_use]
+pub fn noted(message: &str, help: &str) -> String {
+    lines("note", message, help)
+}
+
 fn lines(kind: &str, message: &str, help: &str) -> String {
     let help = if help.is_empty() { String::new() } else { format!("\n  help: {help}") };
     format!("{kind}: {message}{help}")

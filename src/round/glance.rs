@@ -4,9 +4,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::config::Config;
-use crate::domain::{DaemonInfo, Family, Fault, Overview, Patience};
+use crate::domain::{
+    AccountOverview, DaemonInfo, Family, FamilyOverview, Fault, Name, Notice, Overview, Patience,
+    notices,
+};
 use crate::store::{Store, StoreError};
-use crate::sync::{Asked, overview, write_overview};
+use crate::sync::{Asked, Wanted, overview, write_overview};
 
 /// What an overview is made from besides the store.
 pub struct Glance<'a> {
@@ -28,15 +31,37 @@ impl Glance<'_> {
     }
 
     fn gather(&self, store: Option<&Store>, keeps: bool) -> Result<Overview, StoreError> {
-        let asked = Asked {
+        overview(store, &self.families(), &self.asked(keeps))
+    }
+
+    fn asked(&self, keeps: bool) -> Asked<'_> {
+        Asked {
             now: self.now,
             daemon: self.daemon.clone(),
             sync: &self.config.sync,
             schedule: &self.config.schedule,
             style: &self.config.files.style,
             keeps,
+        }
+    }
+
+    /// What stands with some accounts of a family although nothing failed.
+    ///
+    /// # Errors
+    /// What the store cannot do.
+    pub fn notices(
+        &self,
+        store: &Store,
+        family: &Family,
+        wanted: &Wanted,
+    ) -> Result<Vec<(Name, Notice)>, StoreError> {
+        let overview = overview(Some(store), std::slice::from_ref(family), &self.asked(true))?;
+        let accounts = overview.accounts().filter(|(_, account)| wanted.takes(&account.name));
+        let of_one = |(family, account): (&FamilyOverview, &AccountOverview)| {
+            let told = notices(&family.name, account, self.now).into_iter();
+            told.map(|notice| (account.name.clone(), notice)).collect::<Vec<_>>()
         };
-        overview(store, &self.families(), &asked)
+        Ok(accounts.flat_map(of_one).collect())
     }
 
     /// What is borne without a word.

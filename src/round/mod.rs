@@ -20,7 +20,7 @@ mod telling;
 
 pub use berths::{Answered, Berths};
 pub use export::{Exported, export};
-pub use failure::{Failure, secret_fault, worded};
+pub use failure::{Failure, noted, secret_fault, worded};
 pub use glance::Glance;
 pub use ground::{Ground, clashes, look, output_folders, runtime};
 pub use household::{Household, InForce, configuration, family_named, identity, keys};

@@ -85,12 +85,31 @@ async fn one(round: Arc<Round>, order: FamilyOrder) -> Ended {
         () = berth.told_to_leave() => return stopped(order, left()),
     };
     let counts = outcome.trouble.is_empty();
-    let end = Ended { order, outcome, shared: Published::default(), counts };
-    if !round.writes {
-        return end;
+    let mut end = Ended { order, outcome, shared: Published::default(), counts };
+    if round.writes {
+        (desk.progress)(Step::Writing { family: end.order.family.name.clone() });
+        end = write(&round, end).await;
     }
-    (desk.progress)(Step::Writing { family: end.order.family.name.clone() });
-    write(&round, end).await
+    look(&round, end).await
+}
+
+/// Looks at what stands with the accounts although nothing failed.
+async fn look(round: &Arc<Round>, mut end: Ended) -> Ended {
+    let own = Arc::clone(round);
+    let (name, wanted) = (end.order.family.name.clone(), end.order.wanted.clone());
+    let seen = round.desk.shelf.with(move |store| {
+        let household = own.in_force.get();
+        let (config, daemon) = (&household.config, own.daemon.clone());
+        let glance = Glance { config, daemon, now: own.desk.now() };
+        let families = household.families();
+        let family = families.iter().find(|family| family.name == name);
+        family.map_or(Ok(Vec::new()), |family| glance.notices(store, family, &wanted))
+    });
+    match seen.await {
+        Ok(notices) => end.outcome.notices = notices,
+        Err(fault) => end.outcome.trouble.push(fault),
+    }
+    end
 }
 
 /// Writes the family's files and what it shares with others, under the household that is in force

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Edited, Published};
-use crate::domain::{Again, Day, Exit, Fault, Name, State};
+use crate::domain::{Again, Day, Exit, Fault, Name, Notice, State};
 use crate::store::StoreError;
 
 /// What one account's read brought.
@@ -51,6 +51,8 @@ pub struct AccountOutcome {
 pub struct FamilyOutcome {
     /// Each account that was wanted, in the configuration's order.
     pub accounts: Vec<AccountOutcome>,
+    /// What stands with them although nothing failed, drift and data that stand still.
+    pub notices: Vec<(Name, Notice)>,
     /// Files written or removed.
     pub files: Vec<PathBuf>,
     /// Those among them whose content is new, and not only put back.

@@ -6,20 +6,18 @@ use rust_decimal::Decimal;
 use super::plan::{known_update, max_age, shown_state};
 use super::schedule::next_tick;
 use super::source::account_summary;
-use crate::books::{Refusal, Reported, Rules, Source, Summary, account_line, reported_balance};
+use crate::books::{
+    Refusal, Reported, Rules, Source, Summary, account_line, balance_gap, reported_balance,
+};
 use crate::domain::{
-    Account, AccountOverview, Currency, DaemonInfo, Day, Family, FamilyOverview, KeptAccount,
-    KeptLogin, Overview, RefusedAnswer, Requests, Schedule, State, Style, SyncSettings, Tally,
-    WaitingLogin, sha256_hex,
+    Account, AccountOverview, AccountType, BalanceGap, Currency, DaemonInfo, Day, Family,
+    FamilyOverview, KeptAccount, KeptLogin, Overview, RefusedAnswer, Requests, STALE, Schedule,
+    State, Style, SyncSettings, Tally, Track, WaitingLogin, sha256_hex,
 };
 use crate::store::{Store, StoreError};
 
 /// How many months the curve of balances goes back.
 const CURVE_MONTHS: u32 = 12;
-
-/// What is told of data that stand still.
-const STALE: &str =
-    "the bank's data stand still though reads succeed: look at this login at sophtron.com";
 
 /// What an overview is made from besides the store.
 pub struct Asked<'a> {
@@ -113,6 +111,8 @@ struct Books {
     balance: Option<Decimal>,
     available: Option<Decimal>,
     balances_differ: bool,
+    balance_gap: Option<BalanceGap>,
+    track: Track,
     curve: Vec<(Day, Decimal)>,
     tally: Tally,
 }
@@ -155,6 +155,8 @@ fn books(store: &Store, kept: &KeptAccount, asked: &Asked) -> Result<Option<Book
         balance: line.balance,
         available: line.available,
         balances_differ: balances_differ(&source),
+        balance_gap: balance_gap(&source),
+        track: source.track(),
         curve: curve(&source, year_before(asked.now.date_naive())),
         tally: tally(store, kept, asked)?,
     }))
@@ -239,13 +241,14 @@ fn account_overview(
     let told = condition.filter(|_| !rests);
     let help = told.and_then(|told| told.help.clone());
     let hint = if state == State::Stale { Some(STALE.to_owned()) } else { tally.hint };
+    let gap = books.filter(|_| !rests).and_then(|books| gap_words(books, account.kind));
     AccountOverview {
         name: account.name.clone(),
         id: account.id.clone(),
         kind: account.kind,
         institution: known.institution.clone(),
         state,
-        message: told.and_then(|told| told.message.clone()),
+        message: message(told.and_then(|told| told.message.clone()), gap),
         help: help.or(hint.filter(|_| !rests)),
         data_as_of: kept.and_then(|kept| updated(kept, asked.now)),
         max_age,
@@ -256,6 +259,7 @@ fn account_overview(
         balance: books.and_then(|books| books.balance),
         available: books.and_then(|books| books.available),
         balances_differ: books.is_some_and(|books| books.balances_differ),
+        balance_gap: books.and_then(|books| books.balance_gap),
         drift: tally.drift,
         transactions: tally.booked,
         pending: tally.pending,
@@ -264,6 +268,29 @@ fn account_overview(
         refused: known.refused.clone(),
         curve: books.map(|books| books.curve.clone()).unwrap_or_default(),
     }
+}
+
+/// What happened, and what is missing beside it.
+fn message(happened: Option<String>, missing: Option<String>) -> Option<String> {
+    let words: Vec<String> = happened.into_iter().chain(missing).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// What is missing of a balance, and what is not written for that.
+fn gap_words(books: &Books, kind: AccountType) -> Option<String> {
+    let until = match (books.track, kind) {
+        (Track::Cash, AccountType::Investment) => {
+            ": until one does there is no opening balance and no assertion"
+        }
+        (Track::Cash, _) => ": until one does there is no opening balance, no assertion and no OFX",
+        (Track::Rows | Track::Value, _) => "",
+    };
+    Some(match books.balance_gap? {
+        BalanceGap::Never => format!("no balance came yet{until}"),
+        BalanceGap::Since(day) => {
+            format!("the last list of accounts had no balance: the one of {day} is shown")
+        }
+    })
 }
 
 fn state(

@@ -1,6 +1,7 @@
 //! How old everything is, wherever it is shown: `status`, a monitor's line, the page, the metrics.
 
 mod metrics;
+mod told;
 
 use chrono::Days;
 use serde_json::Value;

@@ -120,8 +120,10 @@ fn sync(home: &Home, args: &[&str], sees: &Sees) -> Vec<String> {
         }
     };
     expect(ran.code == sees.code, "the exit code");
-    expect(ran.err.contains(sees.says), "what it says");
-    expect(ran.err.is_empty() == sees.says.is_empty(), "that it says something");
+    let (drift, err) = drift_and_rest(&ran.err);
+    expect(drift != account["drift"].is_null(), "whether it tells a drift");
+    expect(err.contains(sees.says), "what it says");
+    expect(err.is_empty() == sees.says.is_empty(), "that it says something");
     expect(account["state"] == sees.state, "the state");
     expect(is_fresh(home) == sees.fresh, "the new row");
     expect(sees.looks.is_none_or(|times| times == looks), &format!("{looks} looks"));
@@ -131,11 +133,20 @@ fn sync(home: &Home, args: &[&str], sees: &Sees) -> Vec<String> {
     let now = home.now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     expect((account["last_success"] == now.as_str()) != waits, "the last success");
     let message = account["message"].as_str().unwrap_or_default();
-    expect(message.is_empty() == ran.err.is_empty() && ran.err.contains(message), "the message");
+    expect(message.is_empty() == err.is_empty() && err.contains(message), "the message");
     if !wrong.is_empty() {
         wrong.push(shown(&ran, &account));
     }
     wrong
+}
+
+/// Whether a sync told that the account drifts, and what it told besides.
+fn drift_and_rest(err: &str) -> (bool, String) {
+    let Some((before, note)) = err.split_once("note: smith/checking: drift ") else {
+        return (false, err.to_owned());
+    };
+    let behind: String = note.split_inclusive('\n').skip(2).collect();
+    (true, format!("{before}{behind}"))
 }
 
 fn shown(ran: &Ran, account: &Value) -> String {

@@ -6,7 +6,8 @@ use super::curve::curve;
 use super::html::Html;
 use super::{instant, level_class};
 use crate::domain::{
-    AccountOverview, AccountType, Concern, FamilyOverview, Level, State, cure, plain, span_words,
+    AccountOverview, AccountType, Concern, FamilyOverview, Level, Notice, State, cure,
+    drift_notice, plain, span_words,
 };
 
 /// One account with what is not well with it.
@@ -22,9 +23,25 @@ impl Card<'_> {
         self.concerns.first().map_or(Level::Good, |concern| concern.level())
     }
 
+    /// What is not well with it, in a few words.
+    pub(super) fn what(&self) -> String {
+        let mut words: Vec<String> = self.concerns.iter().map(ToString::to_string).collect();
+        let is_long = self.concerns.iter().any(|it| matches!(it, Concern::Drift(_)));
+        if self.drift().is_some() && !is_long {
+            words.push("drift".to_owned());
+        }
+        words.join(", ")
+    }
+
     /// What to do, if anything.
-    pub(super) fn cure(&self) -> Option<String> {
-        cure(&self.family.name, self.account, &self.concerns)
+    pub(super) fn cures(&self) -> Vec<String> {
+        let drift = self.drift().map(|drift| drift.help);
+        cure(self.account, &self.concerns).into_iter().chain(drift).collect()
+    }
+
+    /// The drift of an account that is read.
+    fn drift(&self) -> Option<Notice> {
+        drift_notice(&self.family.name, self.account).filter(|_| !self.account.rests())
     }
 
     /// The card.
@@ -101,7 +118,7 @@ impl Card<'_> {
         if let Some(message) = &account.message {
             html.raw("<p class=\"note\">").prose(message).raw("</p>");
         }
-        if let Some(cure) = self.cure() {
+        for cure in self.cures() {
             html.raw("<p class=\"cure\">").prose(&cure).raw("</p>");
         }
     }

@@ -51,19 +51,21 @@ pub(super) fn render(overview: &Overview, health: &Health, families: &Families, 
 struct Trouble<'a> {
     level: Level,
     what: String,
-    cure: Option<String>,
+    cures: Vec<String>,
     cards: Vec<&'a Card<'a>>,
 }
 
 /// What needs its owner, the worst first; what several accounts have is told once.
 fn troubles(families: &Families, html: &mut Html) {
     let mut troubles: Vec<Trouble> = Vec::new();
-    for card in cards(families).filter(|card| !card.concerns.is_empty() || card.cure().is_some()) {
-        let words: Vec<String> = card.concerns.iter().map(ToString::to_string).collect();
-        let (what, cure) = (words.join(", "), card.cure());
-        match troubles.iter_mut().find(|other| other.what == what && other.cure == cure) {
+    for card in cards(families) {
+        let (what, cures) = (card.what(), card.cures());
+        if what.is_empty() && cures.is_empty() {
+            continue;
+        }
+        match troubles.iter_mut().find(|other| other.what == what && other.cures == cures) {
             Some(other) => other.cards.push(card),
-            None => troubles.push(Trouble { level: card.level(), what, cure, cards: vec![card] }),
+            None => troubles.push(Trouble { level: card.level(), what, cures, cards: vec![card] }),
         }
     }
     troubles.sort_by_key(|trouble| std::cmp::Reverse(trouble.level));
@@ -92,7 +94,7 @@ impl Trouble<'_> {
         if !self.what.is_empty() {
             html.element((" <span class=\"what\">", "</span>"), &self.what);
         }
-        if let Some(cure) = &self.cure {
+        for cure in &self.cures {
             html.raw(" <span class=\"cure\">").prose(cure).raw("</span>");
         }
         html.raw("</li>\n");

@@ -35,6 +35,7 @@ pub(crate) fn account(name: &str, nth: u32) -> AccountOverview {
         balance: curve.last().map(|(_, balance)| *balance),
         available: None,
         balances_differ: false,
+        balance_gap: None,
         drift: None,
         transactions: 300 + nth as usize,
         pending: nth as usize % 3,

@@ -1,0 +1,83 @@
+//! What stands with an account although nothing failed: every sync tells it, and `status` below the
+//! account.
+
+use chrono::{DateTime, Utc};
+
+use super::{AccountOverview, BalanceGap, Name, Overview, State, plain, span_words, tidy};
+
+/// What is told of data that stand still.
+pub const STALE: &str =
+    "the bank's data stand still though reads succeed: look at this login at sophtron.com";
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoticeOf {
+    /// The reported balance is not what the rows say.
+    Drift,
+    /// The data are older than they may be.
+    Stale,
+}
+
+/// Something that stands, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub about: NoticeOf,
+    /// What stands, in words that follow the account's name.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// What stands with an account; nothing of one that rests as configured.
+#[must_use]
+pub fn notices(family: &Name, account: &AccountOverview, now: DateTime<Utc>) -> Vec<Notice> {
+    if account.rests() {
+        return Vec::new();
+    }
+    drift_notice(family, account).into_iter().chain(stale_notice(account, now)).collect()
+}
+
+/// The drift of an account.
+#[must_use]
+pub fn drift_notice(family: &Name, account: &AccountOverview) -> Option<Notice> {
+    let (drift, currency) = (account.drift.as_ref()?, account.currency.as_ref()?);
+    let (amount, since) = (plain(tidy(drift.amount), currency), drift.since);
+    let message = format!(
+        "drift {amount} {currency} since {since}: the bank's balance is not what the rows say"
+    );
+    let account = &account.name;
+    let help =
+        format!("run `sophtron-sync reconcile {family}/{account}`: it shows where they part");
+    Some(Notice { about: NoticeOf::Drift, message, help })
+}
+
+fn stale_notice(account: &AccountOverview, now: DateTime<Utc>) -> Option<Notice> {
+    let age = account.age(now).filter(|_| account.state == State::Stale)?;
+    let message = format!("its data are {} old", span_words(age));
+    Some(Notice { about: NoticeOf::Stale, message, help: STALE.to_owned() })
+}
+
+/// What stands with some accounts although nobody need act on it yet.
+pub(super) fn small_print(overview: &Overview) -> Option<String> {
+    let read = || overview.accounts().map(|(_, account)| account).filter(|it| !it.rests());
+    let all = overview.accounts().count();
+    let counts = [
+        (read().filter(|it| it.drift.is_some()).count(), "drift"),
+        (read().filter(|it| it.balance_gap == Some(BalanceGap::Never)).count(), "no balance"),
+        (
+            read().filter(|it| matches!(it.balance_gap, Some(BalanceGap::Since(_)))).count(),
+            "no new balance",
+        ),
+    ];
+    let words: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| match (all, count) {
+            (1, _) => format!("the account has {what}"),
+            (_, 1) => format!("1 of {all} accounts has {what}"),
+            _ => format!("{count} of {all} accounts have {what}"),
+        })
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
