@@ -62,7 +62,13 @@ pub(super) fn carry_out(
     let asked: Vec<Name> = orders.iter().map(|order| order.family.name.clone()).collect();
     let mut ended = Vec::new();
     let runtime = ground::runtime(world)?;
-    let through = round::round(Arc::new(round), orders, |end| ended.push(end));
+    let hears = world.lent.as_ref().filter(|_| !dry_run).map(|lent| Arc::clone(&lent.hears));
+    let through = round::round(Arc::new(round), orders, |end| {
+        if let Some(hears) = &hears {
+            hears(&end);
+        }
+        ended.push(end);
+    });
     let notes = runtime.block_on(through);
     ended.sort_by_key(|end| asked.iter().position(|name| *name == end.order.family.name));
     let mut exit = Exit::Good;
@@ -198,15 +204,15 @@ fn print(order: &FamilyOrder, outcome: &FamilyOutcome, dry_run: bool, world: &mu
         let whose = whose(family, &accounts, outcome.accounts.len());
         complain(fault, &format!("{whose}: {}: {}", fault.state.word(), fault.message), world);
     }
+    for (account, notice) in &outcome.notices {
+        let message = format!("{family}/{account}: {}", notice.message);
+        world.complain(&noted(&message, &notice.help));
+    }
     let files = outcome.files.len();
     if files > 0 {
         let folder = order.family.output_dir.display();
         let files = text::count(files, "file", "files");
         world.say(&format!("{family}: {files} written in {folder}"));
-    }
-    for (account, notice) in &outcome.notices {
-        let message = format!("{family}/{account}: {}", notice.message);
-        world.complain(&noted(&message, &notice.help));
     }
     told(&distinct(outcome), world);
 }

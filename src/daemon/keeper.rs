@@ -13,7 +13,7 @@ use tracing::{debug, error, info, warn};
 use super::agenda::{Agenda, HOLD, Next};
 use super::changes::Changes;
 use super::control::{Answers, Request};
-use super::news::Told;
+use super::news::News;
 use super::outlook::{Outlook, outlook};
 use super::reload::{Loaded, Taken, arrive, reload, watched, words};
 use super::signals::Signal;
@@ -72,7 +72,7 @@ struct Keeper {
     config_error: Option<String>,
     /// What stood in the way of the status page and the metrics at the last round.
     beside: Vec<Fault>,
-    told: Told,
+    news: News,
     voice: Voice,
 }
 
@@ -132,7 +132,7 @@ pub fn run(rim: Rim) -> End {
             loading: Work::Rests,
             config_error: None,
             beside: Vec::new(),
-            told: Told::default(),
+            news: News::default(),
         };
         let ended = keeper.keep(heard).await;
         serving.abort();
@@ -262,7 +262,7 @@ impl Keeper {
 
     fn ended(&mut self, end: &Ended) {
         let (now, family) = ((self.rim.clock)(), end.order.family.name.clone());
-        self.told.ended(end, now);
+        self.news.ended(end, now);
         self.agenda.ended(family, end.counts && end.order.wanted == Wanted::All, now);
     }
 
@@ -444,7 +444,9 @@ impl Keeper {
     }
 
     fn obey(&mut self, request: Request, answers: Answers) {
+        let (news, clock) = (self.news.clone(), Arc::clone(&self.rim.clock));
         let lent = Lent {
+            hears: Arc::new(move |end| news.ended(end, clock())),
             household: self.in_force.get(),
             in_force: self.in_force.clone(),
             ground: self.ground.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::{Berths, Ground, Household, InForce, Surroundings};
+use super::{Berths, Ended, Ground, Household, InForce, Surroundings};
 use crate::sophtron::Gate;
 
 /// The daemon's own household and ground, so that a command beside it takes nothing twice.
@@ -24,6 +24,8 @@ pub struct Lent {
     pub gate: Arc<Gate>,
     /// Where requests run.
     pub runtime: Handle,
+    /// Hears how a sync of a family ended.
+    pub hears: Arc<dyn Fn(&Ended) + Send + Sync>,
     /// Why the configuration on disk is not the one in force, if it is not.
     pub config_error: Option<String>,
 }
