@@ -17,13 +17,16 @@ struct Answer {
     accounts: Vec<Found>,
 }
 
-/// Why there may be none, and what to do about each.
-const NO_ACCOUNTS: [&str; 4] = [
-    "No accounts. One of these is why:",
-    "- no bank is connected there yet: connect one with `connect FAMILY`",
-    "- these are another user's credentials: set the right ones with `credentials set`",
-    "- they may not see accounts: ask Sophtron to permit that for this key",
-];
+/// Why there may be none in a family, and what to do about each.
+fn no_accounts(family: &Name) -> [String; 3] {
+    [
+        format!("- no bank is connected there yet: `sophtron-sync connect {family}` connects one"),
+        format!(
+            "- these are another user's credentials: set the right ones with `sophtron-sync credentials set {family}`"
+        ),
+        "- they may not see accounts: ask Sophtron to permit that for this key".to_owned(),
+    ]
+}
 
 pub(super) fn run(
     command: &Accounts,
@@ -41,7 +44,7 @@ pub(super) fn run(
         let listed = round::keys(family, &identity).and_then(|keys| {
             let client = ground::client(family, &keys, world)?;
             let listed = runtime.block_on(discover(&client, family));
-            Ok((client.calls(), listed.map_err(|error| error.fault_of_command())))
+            Ok((client.calls(), listed.map_err(|error| error.fault_of_command(name))))
         });
         let listed = match listed {
             Ok((calls, listed)) => {
@@ -72,6 +75,7 @@ fn complain(fault: &Fault, family: &Name, world: &mut World) -> Exit {
 /// What is shown of all families.
 #[derive(Default)]
 struct Shown {
+    families: Vec<Name>,
     accounts: Vec<Found>,
     /// Logins that list no account, in words, with what to do.
     bare: Vec<(String, String)>,
@@ -85,6 +89,7 @@ impl Shown {
         ground: &Ground,
     ) -> Result<(), Failure> {
         let name = &family.family.name;
+        self.families.push(name.clone());
         for login in listing.logins.iter().filter(|login| login.accounts == Ok(0)) {
             self.bare.push((format!("{name}, {}", login.words()), what_now(login, name, ground)?));
         }
@@ -132,7 +137,7 @@ pub(super) fn listed(
     let listed = ground::runtime(world)?.block_on(discover(&client, family));
     let name = &family.family.name;
     ground::count_requests(&ground, name, client.calls(), world)?;
-    let listing = listed?;
+    let listing = listed.map_err(|error| error.fault_of_command(name))?;
     for fault in listing.faults() {
         complain(&fault, name, world);
     }
@@ -165,8 +170,9 @@ impl Shown {
         let (listed, dead): (Vec<_>, Vec<_>) =
             self.accounts.iter().partition(|account| account.listed);
         if listed.is_empty() && exit == Exit::Good {
-            for line in NO_ACCOUNTS {
-                world.say(line);
+            world.say("No accounts. One of these is why:");
+            for line in self.families.iter().flat_map(no_accounts) {
+                world.say(&line);
             }
         }
         print_listed(&listed, world);

@@ -117,7 +117,7 @@ pub(super) fn ask_service(
     let before = client.calls();
     let answer = ground::runtime(world)?.block_on(client.check_credentials());
     ground::count_requests(ground, name, client.calls() - before, world)?;
-    let answer = answer.map_err(|error| error.fault_of_command());
+    let answer = answer.map_err(|error| error.fault_of_command(name));
     match &answer {
         Ok(()) => {
             ground.with(|store| {

@@ -151,7 +151,8 @@ pub(super) async fn discover(client: &Client, family: &FamilyConfig) -> Result<L
             None => None,
             Some(id) => bank(client, id, &mut known, &patience).await,
         };
-        let count = accounts.as_ref().map(Vec::len).map_err(unlisted);
+        let count =
+            accounts.as_ref().map(Vec::len).map_err(|error| unlisted(error, &family.family.name));
         for account in accounts.into_iter().flatten() {
             listing.accounts.push(one(family, login.id.as_str(), institution.clone(), account));
         }
@@ -161,8 +162,8 @@ pub(super) async fn discover(client: &Client, family: &FamilyConfig) -> Result<L
 }
 
 /// What the error of one login's list means. One that was just made is not known for some minutes.
-fn unlisted(error: &Error) -> Fault {
-    let fault = error.fault_of_command();
+fn unlisted(error: &Error, family: &Name) -> Fault {
+    let fault = error.fault_of_command(family);
     match error {
         Error::NotFound { .. } => Fault {
             message: "the service lists no accounts of it (404)".to_owned(),

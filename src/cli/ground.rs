@@ -84,7 +84,7 @@ pub(super) fn families<'a>(
 pub(super) fn client(family: &FamilyConfig, keys: &Keys, world: &World) -> Result<Client, Fault> {
     let base_url = &family.family.base_url;
     Client::new(base_url, keys.credentials.clone(), gate(world), world.pace.clone())
-        .map_err(|error| error.fault_of_command())
+        .map_err(|error| error.fault_of_command(&family.family.name))
 }
 
 /// The bound on answers in hand.

@@ -12,7 +12,7 @@ use crate::domain::{
     Account, AccountId, Day, Exit, KeptAccount, KeptRow, KnownBy, LoginId, Move, ReceivedAccount,
 };
 use crate::round::{self, Failure, Ground};
-use crate::sophtron::{Client, Patience};
+use crate::sophtron::{self, Client, Patience};
 use crate::store::Store;
 use crate::sync::{compare_rows, listed_accounts, traits_of};
 
@@ -123,14 +123,16 @@ impl Asked<'_> {
     /// Asks the service for the account that came, and holds it against the one that is gone.
     async fn prove(&self, today: Day) -> Result<LoginId, Failure> {
         let id = &self.plan.to.id;
-        let listed = listed_accounts(self.client, &Patience::new()).await?;
+        let unasked = |error: sophtron::Error| error.fault_of_command(self.plan.family);
+        let listed = listed_accounts(self.client, &Patience::new()).await.map_err(unasked)?;
         let found = listed.into_iter().find(|(_, account)| account.id == *id);
         let Some((login, came)) = found else { return Err(self.not_listed()) };
         let Some(gone) = self.gone else { return Ok(login) };
         let mut differences = told_apart(gone, &came);
         if differences.is_empty() {
             let days = (self.config.sync.overlap_days, today);
-            let proof = compare_rows(self.client, gone, self.rows, id, days).await?;
+            let proof = compare_rows(self.client, gone, self.rows, id, days).await;
+            let proof = proof.map_err(unasked)?;
             if proof.holds() {
                 return Ok(login);
             }

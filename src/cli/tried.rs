@@ -23,7 +23,7 @@ impl Tried<'_> {
         let exit = match end {
             JobEnd::Done => Exit::Good,
             JobEnd::Abandoned => Exit::TryLater,
-            JobEnd::Unreadable(error) => error.fault_of_command().exit,
+            JobEnd::Unreadable(error) => error.fault_of_command(self.family).exit,
             JobEnd::Failed { .. }
             | JobEnd::LoginRefused { .. }
             | JobEnd::Expired { .. }
@@ -38,7 +38,10 @@ impl Tried<'_> {
             (JobEnd::Done, _) => ("is connected", ""),
             (JobEnd::Abandoned, _) => ("still works on it", ""),
             (JobEnd::Unreadable(error), _) => {
-                return format!("{name} is not through: {}", error.fault_of_command().message);
+                return format!(
+                    "{name} is not through: {}",
+                    error.fault_of_command(self.family).message
+                );
             }
             (JobEnd::LoginRefused { .. }, Talk::Answered) => {
                 ("refused the login, or an answer", "")
@@ -87,7 +90,7 @@ impl Tried<'_> {
             }
             // What stands between the service and its answer is set right first.
             (JobEnd::Unreadable(error), again) => {
-                let first = error.fault_of_command().help;
+                let first = error.fault_of_command(family).help;
                 let then = again.map(|again| format!("; {again} goes on with the same login"));
                 first + &then.unwrap_or_default()
             }

@@ -6,7 +6,6 @@ use std::fmt;
 use crate::config::{ConfigError, SecretError};
 use crate::domain::{Again, Exit, Fault, Name, State};
 use crate::files::{LockError, PathError};
-use crate::sophtron;
 use crate::store::StoreError;
 
 /// What ended a command.
@@ -138,22 +137,16 @@ impl From<Fault> for Failure {
     }
 }
 
-impl From<sophtron::Error> for Failure {
-    fn from(error: sophtron::Error) -> Self {
-        error.fault_of_command().into()
-    }
-}
-
 /// What stands between a family and its keys, as a fault of the family: a file that is missing
 /// may come back, one that does not decrypt waits for its owner.
 #[must_use]
-pub fn secret_fault(error: &SecretError) -> Fault {
+pub fn secret_fault(error: &SecretError, family: &Name) -> Fault {
     let state = if error.exit() == Exit::Io { State::Failed } else { State::Rejected };
     Fault {
         state,
         exit: error.exit(),
         message: error.message(),
-        help: error.help(),
+        help: error.help_for(family),
         again: Again::OwnPace,
     }
 }

@@ -117,9 +117,10 @@ pub fn identity(config: &Config) -> Result<Identity, Failure> {
 /// Why there are none, as a fault of the family.
 pub fn keys(family: &FamilyConfig, identity: &Identity) -> Result<Keys, Fault> {
     let credentials = config::decrypt(&family.credentials, identity);
-    let credentials = credentials.map_err(|error| secret_fault(&error))?;
+    let name = &family.family.name;
+    let credentials = credentials.map_err(|error| secret_fault(&error, name))?;
     let fingerprint =
-        config::fingerprint(&family.credentials).map_err(|error| secret_fault(&error))?;
+        config::fingerprint(&family.credentials).map_err(|error| secret_fault(&error, name))?;
     Ok(Keys { credentials, fingerprint: format!("{fingerprint} {}", family.family.base_url) })
 }
 

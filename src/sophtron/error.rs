@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::Phase;
-use crate::domain::{Again, Exit, Fault, State};
+use crate::domain::{Again, Exit, Fault, Name, State};
 
 /// Why a call gave no values.
 ///
@@ -203,16 +203,17 @@ impl Error {
         }
     }
 
-    /// The state that it leads to in a sync, how a command ends, and what the owner can do.
+    /// The state that it leads to in a sync of a family, how a command ends, and what the owner can
+    /// do.
     #[must_use]
-    pub fn fault(&self) -> Fault {
-        self.fault_with(self.cure().in_a_sync())
+    pub fn fault(&self, family: &Name) -> Fault {
+        self.fault_with(self.cure(family).in_a_sync())
     }
 
     /// The same for a command that somebody typed: nothing is asked again unless he does.
     #[must_use]
-    pub fn fault_of_command(&self) -> Fault {
-        self.fault_with(self.cure().in_a_command())
+    pub fn fault_of_command(&self, family: &Name) -> Fault {
+        self.fault_with(self.cure(family).in_a_command())
     }
 
     fn fault_with(&self, help: String) -> Fault {
@@ -245,15 +246,15 @@ impl Error {
         }
     }
 
-    fn cure(&self) -> Cure {
-        use Cure::{Act, ActAndTry, Try, TryAndAct, Wait};
+    fn cure(&self, family: &Name) -> Cure {
+        use Cure::{Act, ActAndTry, Of, Try, TryAndAct, Wait};
         match self {
             Self::Address(_) => {
                 Act("set `base_url` to https://api.sophtron.com/api, or leave the key out")
             }
-            Self::Credentials(_) => Act(
-                "copy user id and access key anew from the developer profile at sophtron.com and run `sophtron-sync credentials set FAMILY`",
-            ),
+            Self::Credentials(_) => Of(format!(
+                "copy user id and access key anew from the developer profile at sophtron.com and run `sophtron-sync credentials set {family}`"
+            )),
             Self::Budget { .. } => Act(
                 "nothing to do: it goes on in the next calendar month; `monthly_requests` sets the budget",
             ),
@@ -270,15 +271,15 @@ impl Error {
             Self::Unreachable { why: Broken::Cut { .. }, .. }
             | Self::TimedOut { .. }
             | Self::Service { .. } => Try,
-            Self::Rejected { .. } => Act(
-                "compare user id and access key with the developer profile at sophtron.com, run `sophtron-sync credentials set FAMILY` and then `sophtron-sync credentials check`",
-            ),
-            Self::Forbidden { .. } => Act(
-                "see at sophtron.com what the key may do, then run `sophtron-sync credentials check`",
-            ),
-            Self::NotFound { .. } => Act(
-                "if the bank was connected anew, login and account have new ids: `sophtron-sync accounts` lists them",
-            ),
+            Self::Rejected { .. } => Of(format!(
+                "compare user id and access key with the developer profile at sophtron.com, run `sophtron-sync credentials set {family}` and then `sophtron-sync credentials check {family}`"
+            )),
+            Self::Forbidden { .. } => Of(format!(
+                "see at sophtron.com what the key may do, then run `sophtron-sync credentials check {family}`"
+            )),
+            Self::NotFound { .. } => Of(format!(
+                "if the bank was connected anew, login and account have new ids: `sophtron-sync accounts {family}` lists them"
+            )),
             Self::Limited { .. } => Wait,
             Self::Refused { .. } => ActAndTry("see whether a newer sophtron-sync is out"),
             Self::Redirected { .. } => Act(
@@ -295,6 +296,8 @@ impl Error {
 enum Cure {
     /// This.
     Act(&'static str),
+    /// This, which names the family.
+    Of(String),
     /// This, and the same again.
     ActAndTry(&'static str),
     /// The same again, and this if that does not help.
@@ -310,6 +313,7 @@ impl Cure {
     fn in_a_sync(&self) -> String {
         match self {
             Self::Act(what) => (*what).to_owned(),
+            Self::Of(what) => what.clone(),
             Self::ActAndTry(what) => format!("{what}; it is asked again at the next sync"),
             Self::TryAndAct(what) => {
                 format!("the old data stays, and it is asked again at the next sync; {what}")
@@ -327,6 +331,7 @@ impl Cure {
     fn in_a_command(&self) -> String {
         match self {
             Self::Act(what) => (*what).to_owned(),
+            Self::Of(what) => what.clone(),
             Self::ActAndTry(what) => format!("{what}, and run it again"),
             Self::TryAndAct(what) => format!("run it again in some minutes; {what}"),
             Self::Try => "run it again in some minutes".to_owned(),
@@ -360,6 +365,22 @@ pub(super) fn judge(
 mod tests {
     use super::*;
 
+    fn smith() -> Name {
+        Name::parse("smith").expect("a name")
+    }
+
+    #[test]
+    fn what_to_type_names_the_family() {
+        for status in [401, 403, 404] {
+            let error = judge("the list of accounts", status, None).expect_err("no 2xx");
+            for help in [error.fault(&smith()).help, error.fault_of_command(&smith()).help] {
+                assert!(help.contains(" smith`"), "{help}");
+            }
+        }
+        let cure = Error::Credentials("access key").fault(&smith()).help;
+        assert!(cure.ends_with("`sophtron-sync credentials set smith`"), "{cure}");
+    }
+
     #[test]
     fn every_status_has_its_state_and_exit_code() {
         for (status, state, exit) in [
@@ -374,7 +395,8 @@ mod tests {
             (500, State::Failed, Exit::Unavailable),
             (503, State::Failed, Exit::Unavailable),
         ] {
-            let fault = judge("the list of accounts", status, None).expect_err("no 2xx").fault();
+            let fault =
+                judge("the list of accounts", status, None).expect_err("no 2xx").fault(&smith());
             assert_eq!((fault.state, fault.exit), (state, exit), "{status}");
             assert!(fault.message.contains(&status.to_string()), "{}", fault.message);
             assert!(fault.message.contains("the list of accounts"), "{}", fault.message);
@@ -387,7 +409,7 @@ mod tests {
     fn only_a_sync_is_said_to_be_repeated_by_itself() {
         for status in [301, 400, 401, 403, 404, 408, 410, 429, 500, 503] {
             let error = judge("the list of accounts", status, None).expect_err("no 2xx");
-            let (sync, command) = (error.fault(), error.fault_of_command());
+            let (sync, command) = (error.fault(&smith()), error.fault_of_command(&smith()));
             assert_eq!((sync.state, &sync.message), (command.state, &command.message));
             assert!(!command.help.contains("asked again"), "{}", command.help);
             assert_eq!(sync.help.contains("asked again"), sync.help != command.help, "{status}");

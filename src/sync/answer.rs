@@ -107,7 +107,7 @@ impl Answering {
             Err(Error::NotFound { .. }) => Ok(Heard::NotTaken),
             Err(error) => {
                 self.keep(&JobEnd::Unreadable(error.clone())).await?;
-                Err(error.fault_of_command())
+                Err(error.fault_of_command(&self.order.family.name))
             }
         }
     }
@@ -158,7 +158,7 @@ pub async fn let_ask_anew(desk: &Desk, family: &Name, login: KeptLogin) -> Resul
 pub fn end_fault(end: &JobEnd, talk: Talk, family: &Name, account: Option<&Name>) -> Option<Fault> {
     let (message, guess) = match (end, talk) {
         (JobEnd::Done, _) => return None,
-        (JobEnd::Unreadable(error), _) => return Some(error.fault_of_command()),
+        (JobEnd::Unreadable(error), _) => return Some(error.fault_of_command(family)),
         (JobEnd::Abandoned, _) => {
             let message = "the bank still works on it".to_owned();
             let help = "nothing to do: the next sync looks for what it gives";

@@ -124,7 +124,7 @@ pub(super) async fn open(
     let (gate, pace) = (Arc::clone(&desk.gate), desk.pace.clone());
     let permit = desk.counter.permit(name, &desk.clock, desk.settings.monthly_requests);
     let client = Client::new(base_url, keys.credentials.clone(), gate, pace);
-    Ok(client.map(|client| Arc::new(client.with_permit(permit))).map_err(|error| error.fault()))
+    Ok(client.map(|client| Arc::new(client.with_permit(permit))).map_err(|error| error.fault(name)))
 }
 
 /// Finds the logins of the tasks and runs them side by side.
@@ -140,7 +140,8 @@ async fn read(
     if lost.is_empty() {
         return run_logins(desk, order, client, &found, known).await;
     }
-    let fault = found.error.as_ref().map_or_else(no_login, Error::fault);
+    let fault = found.error.as_ref();
+    let fault = fault.map_or_else(no_login, |error| error.fault(&order.family.name));
     let gone = if found.error.is_none() { lost.clone() } else { Vec::new() };
     let mut outcomes = give_up(desk, lost, &fault).await?;
     if matches!(found.error, Some(Error::Rejected { .. })) {

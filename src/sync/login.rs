@@ -169,7 +169,7 @@ impl LoginRun {
                     if !list.iter().any(|sent| sent.id == task.account.id) {
                         end.gone.push(task.clone());
                     }
-                    let fault = stop.fault();
+                    let fault = stop.fault(&self.family);
                     self.settle(task, Attempt::Bad(&fault)).await?;
                     Err(fault)
                 }
@@ -190,7 +190,7 @@ impl LoginRun {
     async fn stopped(self, stop: Stop) -> Result<LoginEnd, Fault> {
         let rejected = stop.is_rejection();
         let is_gone = matches!(stop, Stop::Error(Error::NotFound { .. }));
-        let fault = stop.fault();
+        let fault = stop.fault(&self.family);
         for task in &self.tasks {
             self.settle(task, Attempt::Bad(&fault)).await?;
         }
@@ -217,9 +217,9 @@ impl Stop {
         }
     }
 
-    fn fault(&self) -> Fault {
+    fn fault(&self, family: &Name) -> Fault {
         match self {
-            Self::Error(error) => error.fault(),
+            Self::Error(error) => error.fault(family),
             Self::Fault(fault) => fault.clone(),
         }
     }

@@ -158,7 +158,7 @@ impl Logins {
             Ok(true) => None,
             Ok(false) => Some(not_deleted()),
             Err(error) if error.may_have_arrived() || matches!(error, Error::NotFound { .. }) => {
-                Some(error.fault_of_command())
+                Some(error.fault_of_command(&self.order.family.name))
             }
             Err(error) => return Err(self.failed(&error).await),
         };
@@ -213,7 +213,7 @@ impl Logins {
             // What the store cannot keep now, it is told at the next request.
             let _ = kept.await;
         }
-        error.fault_of_command()
+        error.fault_of_command(&self.order.family.name)
     }
 }
 

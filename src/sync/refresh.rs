@@ -49,7 +49,7 @@ impl Refresher<'_> {
                     save(self.desk, self.family, login).await?;
                 }
                 Ok(None) => return Ok(Refreshed::Noted(unclear())),
-                Err(error) => return Ok(not_started(&error)),
+                Err(error) => return Ok(not_started(&error, self.family)),
             }
         }
         let Some(job) = login.job.clone() else { return Ok(Refreshed::Good) };
@@ -101,8 +101,10 @@ impl Refresher<'_> {
             }
             JobEnd::Gone => Refreshed::Noted(gone()),
             JobEnd::Abandoned => Refreshed::Noted(abandoned()),
-            JobEnd::Unreadable(error) if ends_reading(&error) => Refreshed::Stopped(error.fault()),
-            JobEnd::Unreadable(error) => Refreshed::Noted(error.fault()),
+            JobEnd::Unreadable(error) if ends_reading(&error) => {
+                Refreshed::Stopped(error.fault(self.family))
+            }
+            JobEnd::Unreadable(error) => Refreshed::Noted(error.fault(self.family)),
         }
     }
 
@@ -191,10 +193,10 @@ pub(super) fn mark_end(login: &mut KeptLogin, end: &JobEnd) {
 
 /// A start that was refused is a failure; a lost one, or one that the service stumbled over, may
 /// have begun all the same: it is read on without, and not started again.
-fn not_started(error: &Error) -> Refreshed {
+fn not_started(error: &Error, family: &Name) -> Refreshed {
     match error {
-        error if ends_reading(error) => Refreshed::Stopped(error.fault()),
-        Error::Limited { .. } => Refreshed::Noted(error.fault()),
+        error if ends_reading(error) => Refreshed::Stopped(error.fault(family)),
+        Error::Limited { .. } => Refreshed::Noted(error.fault(family)),
         Error::Forbidden { .. } | Error::NotFound { .. } | Error::Refused { .. } => {
             Refreshed::Noted(refused(error))
         }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sophtron_sync::domain::{
-    AccountId, Credentials, Exit, JobId, LoginId, Sent, State, Verdict, civil_day, parse_decimal,
+    AccountId, Credentials, Exit, JobId, LoginId, Name, Sent, State, Verdict, civil_day,
+    parse_decimal,
 };
 use sophtron_sync::sophtron::{Broken, Client, Error, Gate, Pace, Patience, Phase};
 use tokio::net::TcpListener;
@@ -34,6 +35,10 @@ fn client(base_url: &str, pace: Pace) -> Client {
         Ok(client) => client,
         Err(error) => panic!("{error}"),
     }
+}
+
+fn smith() -> Name {
+    Name::parse("smith").expect("a name")
 }
 
 fn login() -> LoginId {
@@ -161,7 +166,7 @@ async fn the_health_check_is_judged_by_its_status_alone() {
     let client = Server::start(vec![status("401 Unauthorized", "")]).await.client();
     let error = client.check_credentials().await.expect_err("rejected");
     assert!(matches!(error, Error::Rejected { .. }));
-    assert_eq!((client.calls(), error.fault().exit), (1, Exit::Owner));
+    assert_eq!((client.calls(), error.fault(&smith()).exit), (1, Exit::Owner));
 }
 
 #[tokio::test]
@@ -179,7 +184,7 @@ async fn each_bad_status_costs_as_many_requests_as_it_may() {
     ] {
         let page = "<html><body>secret echo</body></html>";
         let (error, sent) = failing(answer(line, "", page.as_bytes())).await;
-        let fault = error.fault();
+        let fault = error.fault(&smith());
         assert_eq!((sent, fault.state, fault.exit), (calls, state, exit), "{line}");
         assert!(fault.message.contains(&line[..3]), "{}", fault.message);
         assert!(!format!("{fault:?} {error:?}").contains("echo"));
@@ -247,7 +252,7 @@ async fn a_broken_connection_is_tried_again_and_named() {
             panic!("{error:?}")
         };
         assert!(host.starts_with("127.0.0.1:"), "{host}");
-        assert_eq!((calls, error.fault().exit), (3, Exit::Unavailable));
+        assert_eq!((calls, error.fault(&smith()).exit), (3, Exit::Unavailable));
     }
     let (error, _) = failing(Reply::Bytes(b"SSH-2.0-OpenSSH_9.2\r\n\r\n".to_vec())).await;
     assert!(matches!(error, Error::Unreachable { why: Broken::NotHttp { .. }, .. }), "{error:?}");
@@ -296,7 +301,7 @@ async fn a_time_limit_is_not_run_into_twice() {
         let Error::TimedOut { phase, limit, .. } = error else { panic!("{error:?}") };
         assert_eq!((phase, calls), (expected, 1));
         assert_eq!(limit, if expected == Phase::Whole { 3 * short } else { short });
-        assert_eq!(error.fault().exit, Exit::Unavailable);
+        assert_eq!(error.fault(&smith()).exit, Exit::Unavailable);
     }
 }
 
@@ -318,7 +323,7 @@ async fn a_good_status_with_another_answer_is_suspect_and_not_repeated() {
     ] {
         let (error, calls) = failing(json(body)).await;
         assert_eq!(error.to_string(), format!("{came} came when asked for the list of accounts"));
-        let fault = error.fault();
+        let fault = error.fault(&smith());
         assert_eq!((fault.state, fault.exit, calls), (State::Suspect, Exit::Trouble, 1));
     }
 }
@@ -330,7 +335,7 @@ async fn a_redirect_is_not_followed() {
         let location = format!("Location: {}/x\r\n", elsewhere.base_url);
         let (error, calls) = failing(status(line, &location)).await;
         assert!(matches!(error, Error::Redirected { .. }), "{error:?}");
-        assert_eq!((calls, error.fault().exit), (1, Exit::Trouble));
+        assert_eq!((calls, error.fault(&smith()).exit), (1, Exit::Trouble));
     }
     assert_eq!(elsewhere.seen(), Vec::<String>::new());
 }
@@ -343,7 +348,7 @@ async fn an_answer_past_32_megabytes_is_refused_announced_or_not() {
     for reply in [Reply::Silence(announced), Reply::Bytes(counted)] {
         let (error, calls) = failing(reply).await;
         assert!(matches!(error, Error::TooLarge { .. }), "{error:?}");
-        assert_eq!((calls, error.fault().state), (1, State::Suspect));
+        assert_eq!((calls, error.fault(&smith()).state), (1, State::Suspect));
     }
 }
 
@@ -396,7 +401,7 @@ fn an_address_that_is_not_safe_is_refused() {
     {
         let pair = Credentials::new(USER.to_owned().into(), KEY.to_owned().into());
         let error = Client::new(address, pair, Gate::new(), Pace::quick()).err().expect(address);
-        assert_eq!(error.fault().exit, Exit::Config);
+        assert_eq!(error.fault(&smith()).exit, Exit::Config);
         assert!(!format!("{error}{error:?}").contains("hush"));
     }
 }

@@ -68,6 +68,24 @@ fn every_command_that_is_named_is_one() {
     }
 }
 
+/// A message is typed as it stands: what it names is the owner's own family, not a word for one.
+#[test]
+fn no_command_of_a_message_holds_a_word_that_stands_for_a_family() {
+    for source in sources(&Path::new(ROOT).join("src")) {
+        let text = fs::read_to_string(&source).expect("text");
+        let is_told = |line: &&str| !line.trim_start().starts_with("//");
+        for line in text.lines().filter(is_told) {
+            let mut quoted = line.split('`').skip(1).step_by(2);
+            let stands_for = quoted.find(|words| words.contains("FAMILY"));
+            assert_eq!(stands_for, None, "{}: {line}", source.display());
+            let commands = line.split("sophtron-sync ").skip(1);
+            let bare = commands.map(|rest| rest.split(';').next().unwrap_or_default());
+            let stands_for = bare.into_iter().find(|command| command.contains("FAMILY"));
+            assert_eq!(stands_for, None, "{}: {line}", source.display());
+        }
+    }
+}
+
 /// The blocks of code of a document.
 fn blocks(text: &str) -> String {
     text.split("```").skip(1).step_by(2).collect::<Vec<_>>().join("\n")

@@ -230,7 +230,13 @@ fn a_dead_link_is_told_and_why_there_may_be_no_account() {
     home.bank.edit(|world| world.users[0].logins[0].accounts.clear());
     let told = home.run(&["accounts"]).ends_with(0).out;
     assert!(told.starts_with("No accounts. One of these is why:\n"), "{told}");
-    for words in ["no bank is connected", "another user's credentials", "may not see accounts"] {
+    for words in [
+        "no bank is connected",
+        "`sophtron-sync connect smith`",
+        "another user's credentials",
+        "`sophtron-sync credentials set smith`",
+        "may not see accounts",
+    ] {
         assert!(told.contains(words), "{told}");
     }
     assert!(told.contains("smith/checking is linked, but no login lists it"), "{told}");

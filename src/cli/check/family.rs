@@ -110,7 +110,7 @@ fn ask(
     clock(client.service_time(), (world.clock)(), name, findings);
     if let Err(fault) = answer {
         let since = last_success(name, ground)?;
-        findings.fault(name.as_str(), refused(fault, since));
+        findings.fault(name.as_str(), refused(fault, name, since));
         return Ok(());
     }
     findings.good(name.as_str(), "the service accepts the credentials");
@@ -125,7 +125,7 @@ fn ask(
             linked(family, &listing, ground, findings)?;
             doubled(family, &listing.accounts, findings);
         }
-        Err(error) => findings.fault(name.as_str(), error.fault_of_command()),
+        Err(error) => findings.fault(name.as_str(), error.fault_of_command(name)),
     }
     Ok(())
 }
@@ -155,7 +155,7 @@ fn last_success(family: &Name, ground: &Ground) -> Result<Option<DateTime<Utc>>,
 
 /// A refusal of credentials that were good before is another trouble than one of those that never
 /// were.
-fn refused(fault: Fault, last_success: Option<DateTime<Utc>>) -> Fault {
+fn refused(fault: Fault, family: &Name, last_success: Option<DateTime<Utc>>) -> Fault {
     if fault.state != State::Rejected {
         return fault;
     }
@@ -166,16 +166,16 @@ fn refused(fault: Fault, last_success: Option<DateTime<Utc>>) -> Fault {
                 fault.message,
                 at.format("%Y-%m-%d")
             ),
-            "look at your developer profile at sophtron.com; with a new key run \
-             `sophtron-sync credentials set`",
+            "look at your developer profile at sophtron.com; with a new key run",
         ),
         None => (
             format!("{}; they were never good", fault.message),
             "compare user id and key with your developer profile at sophtron.com, whose account \
-             must be active, and type them anew with `sophtron-sync credentials set`",
+             must be active, and type them anew with",
         ),
     };
-    Fault { message, help: help.to_owned(), ..fault }
+    let help = format!("{help} `sophtron-sync credentials set {family}`");
+    Fault { message, help, ..fault }
 }
 
 fn linked(

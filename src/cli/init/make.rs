@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::config::{self, Config, CredentialsSource};
 use crate::domain::{Credentials, Exit};
 use crate::files::{self, Access, Fresh};
-use crate::round::{Failure, secret_fault};
+use crate::round::Failure;
 
 /// The user and the group that the system's unit runs as.
 const SERVICE: &str = "sophtron-sync";
@@ -43,10 +43,7 @@ impl Identity {
         }
         match config::decrypt(source, &self.identity) {
             Ok(pair) => Ok(Some(pair)),
-            Err(error) => {
-                let fault = secret_fault(&error);
-                Err(Failure::new(fault.exit, fault.message, aside(path)))
-            }
+            Err(error) => Err(Failure::new(error.exit(), error.message(), aside(path))),
         }
     }
 }

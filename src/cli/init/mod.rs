@@ -241,7 +241,7 @@ impl<'w> Setup<'w> {
             discover(&client, family).await
         });
         let listing = found.map_err(|error| {
-            let fault = error.fault_of_command();
+            let fault = error.fault_of_command(&family.family.name);
             // What else there is to do needs the configuration that is not there yet.
             let help = match error {
                 Error::Rejected { .. } | Error::Credentials(_) => {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::domain::Exit;
+use crate::domain::{Exit, Name};
 use crate::files::PathError;
 
 /// Where root keeps what systemd hands to services.
@@ -126,10 +126,20 @@ impl SecretError {
         }
     }
 
-    /// What to do about it.
+    /// What to do about it, where it is no family's.
     #[must_use]
     pub fn help(&self) -> String {
-        let set = "run `sophtron-sync credentials set FAMILY`";
+        self.help_by("run `sophtron-sync credentials set` for its family")
+    }
+
+    /// What to do about it, where it stands between a family and its keys.
+    #[must_use]
+    pub fn help_for(&self, family: &Name) -> String {
+        self.help_by(&format!("run `sophtron-sync credentials set {family}`"))
+    }
+
+    /// What to do about it; `set` is how credentials are made anew.
+    fn help_by(&self, set: &str) -> String {
         match self {
             Self::NoIdentity { .. } => {
                 "make one with `sophtron-sync keygen`, or put yours back".to_owned()

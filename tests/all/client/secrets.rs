@@ -7,7 +7,7 @@ use sophtron_sync::sophtron::Patience;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::scripted::{Reply, Server, answer, json, status};
-use super::{KEY, USER, accounts, login};
+use super::{KEY, USER, accounts, login, smith};
 
 /// Collects what is logged.
 #[derive(Clone, Default)]
@@ -64,7 +64,7 @@ async fn no_secret_is_in_an_error_or_in_the_finest_log() {
             client.start_refresh(&login()).await.err(),
         ] {
             told += &error
-                .map(|error| format!("{error} {error:?} {:?}\n", error.fault()))
+                .map(|error| format!("{error} {error:?} {:?}\n", error.fault(&smith())))
                 .unwrap_or_default();
         }
     }

@@ -222,6 +222,43 @@ fn an_account_that_is_listed_no_more_keeps_its_files_and_is_told() {
     assert!(home.tree("bank") == before);
 }
 
+/// What to do can be typed as it stands, whoever tells it.
+#[test]
+fn every_cure_of_wrong_credentials_names_the_family() {
+    let file = "credentials/smith.age";
+    let break_it: [fn(&Home); 4] = [
+        |home| {
+            home.bank.edit(|world| {
+                world.fault(Fault::Status(401));
+            });
+        },
+        |home| {
+            home.bank.edit(|world| {
+                world.fault(Fault::Status(403));
+            });
+        },
+        |home| std::fs::remove_file(home.path("credentials/smith.age")).expect("removed"),
+        |home| home.write("credentials/smith.age", "no age file at all"),
+    ];
+    for (nth, break_it) in break_it.iter().enumerate() {
+        let home = settled(one_account(), "2026-01-01");
+        assert!(home.path(file).exists());
+        break_it(&home);
+        for args in
+            [&["sync"][..], &["status"], &["accounts"], &["credentials", "check"], &["check"]]
+        {
+            let ran = home.run(args);
+            let told = format!("{}{}", ran.out, ran.err);
+            let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(!told.contains("FAMILY"), "{nth} {args:?}: {told}");
+            assert!(
+                told.contains("`sophtron-sync credentials set smith`"),
+                "{nth} {args:?}: {told}"
+            );
+        }
+    }
+}
+
 fn refused() -> Home {
     let home = settled(one_account(), "2026-01-01");
     home.run(&["sync"]).ends_with(0);
