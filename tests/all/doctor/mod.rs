@@ -131,9 +131,11 @@ fn each_trouble_is_found_with_its_cure() {
 }
 
 /// What other commands say, or what a disk must be filled for.
-const ELSEWHERE: [&str; 4] = [
+const ELSEWHERE: [&str; 6] = [
     "the bank asks its owner a question",
+    "the bank did not give new data: it says \"Your account is locked\"",
     "the bank's question has expired",
+    "Sandbox Bank ended it by a time limit",
     "the bank refused the login twice",
     "only 12 MB are free on its disk",
 ];
