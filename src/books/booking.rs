@@ -1,5 +1,6 @@
 //! Which day and which amount a row is booked with, or why it cannot be.
 
+use super::currency::row_currency;
 use crate::domain::{
     Account, AccountType, AmountSign, BalanceSign, Currency, Day, KeptAccount, KeptRow, Money,
     ReceivedRow, RowCurrency, Sent, Settled, Standing,
@@ -111,6 +112,14 @@ pub enum Refusal {
     /// The row names another currency.
     #[error("its currency is {0}: set row_currency to ignore or own")]
     ForeignCurrency(Currency),
+    /// The row names another currency than one that was only assumed.
+    #[error(
+        "its currency is {0}: set currency = \"{0}\" if the account is in it, else row_currency to ignore or own"
+    )]
+    UnstatedCurrency(Currency),
+    /// The row's currency is written in a way that is not the account's, and may mean several.
+    #[error("its currency is written {0}, which is not the account's: set row_currency to ignore")]
+    ForeignSymbol(String),
 }
 
 /// Books one row.
@@ -166,55 +175,6 @@ fn directed(amount: Decimal, kind: Option<&str>, rules: &Rules) -> Result<Decima
             }
         }
     }
-}
-
-fn row_currency(sent: Option<&str>, rules: &Rules) -> Result<Currency, Refusal> {
-    let account = &rules.currency;
-    match (sent.and_then(Currency::parse), rules.row_currency) {
-        (Some(other), RowCurrency::Strict) if other != *account => {
-            Err(Refusal::ForeignCurrency(other))
-        }
-        (Some(other), RowCurrency::Own) => Ok(other),
-        _ => Ok(account.clone()),
-    }
-}
-
-/// The currency of an account: the configured one, else the code that the service sends, else
-/// USD where it sends nothing or a bare `$`.
-///
-/// # Errors
-/// The sent text, where it is no code, no bare `$`, and the configuration says nothing; or a code
-/// that contradicts the configured one.
-pub fn account_currency(
-    configured: Option<&Currency>,
-    sent: Option<&str>,
-) -> Result<Currency, CurrencyTrouble> {
-    let sent = sent.map_or("", str::trim);
-    match (configured, Currency::parse(sent)) {
-        (Some(ours), Some(theirs)) if *ours != theirs => {
-            Err(CurrencyTrouble::Contradiction { ours: ours.clone(), theirs })
-        }
-        (Some(ours), _) => Ok(ours.clone()),
-        (None, Some(theirs)) => Ok(theirs),
-        (None, None) if sent.is_empty() || sent == "$" => Ok(Currency::usd()),
-        (None, None) => Err(CurrencyTrouble::Unknown),
-    }
-}
-
-/// Why an account's currency is not known.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CurrencyTrouble {
-    /// The service names another one than the configuration.
-    #[error("the service says that the account is in {theirs}, the configuration says {ours}")]
-    Contradiction {
-        /// The configured one.
-        ours: Currency,
-        /// The sent one.
-        theirs: Currency,
-    },
-    /// The service sent something that is no code.
-    #[error("the service sends a currency that is no ISO code, and the configuration names none")]
-    Unknown,
 }
 
 #[cfg(test)]
@@ -296,17 +256,6 @@ mod tests {
         assert_eq!(booked(&cad, RowCurrency::Own), Ok("CAD".into()));
         let symbol = ReceivedRow { currency: Some("$".into()), ..row("1", Some("CREDIT")) };
         assert_eq!(booked(&symbol, RowCurrency::Strict), Ok("USD".into()));
-    }
-
-    #[test]
-    fn usd_is_assumed_only_where_nothing_or_a_bare_dollar_is_sent() {
-        let cad = Currency::parse("CAD").unwrap();
-        assert_eq!(account_currency(None, None), Ok(Currency::usd()));
-        assert_eq!(account_currency(None, Some("$")), Ok(Currency::usd()));
-        assert_eq!(account_currency(None, Some("cad")), Ok(cad.clone()));
-        assert_eq!(account_currency(Some(&cad), Some("$")), Ok(cad.clone()));
-        assert_eq!(account_currency(None, Some("€")), Err(CurrencyTrouble::Unknown));
-        assert!(account_currency(Some(&cad), Some("USD")).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod agreement;
 mod balance;
 mod booking;
 mod compare;
+mod currency;
 mod evidence;
 mod fetched;
 mod guard;
@@ -22,8 +23,9 @@ mod totals;
 
 pub use agreement::{Judgement, Verdict};
 pub use balance::{Reported, reported_balance};
-pub use booking::{CurrencyTrouble, Entry, Refusal, Rules, account_currency, book, book_kept};
+pub use booking::{Entry, Refusal, Rules, book, book_kept};
 pub use compare::{Asked, Changed, Comparison, Missing, NewRow, compare};
+pub use currency::{CurrencyTrouble, account_currency};
 pub use evidence::{Evidence, Piece, amount_sign, balance_sign};
 pub use fetched::{Fetched, Span, gather};
 pub use guard::{Alarm, guard};

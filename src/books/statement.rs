@@ -301,6 +301,7 @@ pub fn summary(source: &Source) -> Summary {
             refusals.push(refusal);
         }
     }
+    name_unstated(source, &mut refusals);
     Summary {
         currency: source.rules.currency.clone(),
         balance: line.balance,
@@ -313,6 +314,21 @@ pub fn summary(source: &Source) -> Summary {
         sign_is_open: line.balance.is_none() && reported(source).is_some(),
         sum_is_too_long: too_long(source, &ledger),
         signs: signs(source, ledger.quarantined > 0),
+    }
+}
+
+/// Where nobody said in which currency the account is and its rows name one, that may be it.
+fn name_unstated(source: &Source, refusals: &mut [Refusal]) {
+    let sent = source.kept.received.as_ref().and_then(|sent| sent.currency.as_deref());
+    let stated = source.account().currency.is_some() || sent.and_then(Currency::parse).is_some();
+    let mut foreign: Vec<_> = refusals
+        .iter_mut()
+        .filter(|refusal| matches!(refusal, Refusal::ForeignCurrency(_)))
+        .collect();
+    if let ([refusal], false) = (&mut foreign[..], stated)
+        && let Refusal::ForeignCurrency(other) = &**refusal
+    {
+        **refusal = Refusal::UnstatedCurrency(other.clone());
     }
 }
 

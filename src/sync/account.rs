@@ -11,8 +11,8 @@ use crate::books::{
     reported_balance,
 };
 use crate::domain::{
-    AccountType, Cursor, Exit, Fault, Name, ReceivedAccount, ReceivedRow, Sent, Settled, State,
-    Track,
+    AccountType, Currency, Cursor, Exit, Fault, Name, ReceivedAccount, ReceivedRow, Sent, Settled,
+    State, Track,
 };
 use crate::sophtron::Patience;
 
@@ -29,13 +29,12 @@ impl LoginRun {
             Err(fault) => return Err(self.set_aside(task, fault, list, &[]).await),
         };
         self.keep_login(task).await?;
-        let settled = match settle_account(task, &received) {
+        let (currency, settled) = match settle_account(task, &received) {
             Ok(settled) => settled,
             Err(fault) => return Err(self.set_aside(task, fault, &[received], &[]).await),
         };
         let track = task.account.track.unwrap_or(settled.track);
-        let rules =
-            Rules::new(&task.account, settled.currency.clone(), task.start).proved(&settled);
+        let rules = Rules::new(&task.account, currency, task.start).proved(&settled);
         let conflict = balance_note(&reported_balance(&received, task.account.kind, track));
         let unmoved = self.is_unmoved(task, &received, &settled, &rules).await?;
         if unmoved {
@@ -182,16 +181,20 @@ impl LoginRun {
     }
 }
 
-/// What the first good read settles; the currency follows the configuration.
-fn settle_account(task: &Task, received: &ReceivedAccount) -> Result<Settled, Fault> {
-    let currency = account_currency(task.account.currency.as_ref(), received.currency.as_deref());
-    let currency = currency.map_err(|trouble| {
+/// The account's currency, and what the first good read settles. A code that the service sends is
+/// settled too; that it falls silent changes nothing.
+fn settle_account(task: &Task, received: &ReceivedAccount) -> Result<(Currency, Settled), Fault> {
+    let (configured, before) = (task.account.currency.as_ref(), task.kept.settled.as_ref());
+    let (settled, sent) = (before.map(|before| &before.currency), received.currency.as_deref());
+    let currency = account_currency(configured, settled, sent).map_err(|trouble| {
         let help =
             "set `currency` of this account in the configuration to its ISO code, then sync again";
         fault(State::Suspect, Exit::Trouble, trouble.to_string(), help)
     })?;
-    if let Some(settled) = &task.kept.settled {
-        return Ok(Settled { currency, ..settled.clone() });
+    let told = sent.and_then(Currency::parse).or_else(|| settled.cloned());
+    let unstated = told.unwrap_or_else(|| currency.clone());
+    if let Some(before) = before {
+        return Ok((currency, Settled { currency: unstated, ..before.clone() }));
     }
     let track = match task.account.kind {
         AccountType::Investment if received.cash == Sent::Nothing => Track::Rows,
@@ -199,7 +202,8 @@ fn settle_account(task: &Task, received: &ReceivedAccount) -> Result<Settled, Fa
     };
     let kept = &task.kept;
     let ofx = ofx_identity(&kept.family, &kept.first_name, &kept.first_id, received);
-    Ok(Settled { currency, track, ofx, balance_sign: None, amount_sign: None })
+    let settled = Settled { currency: unstated, track, ofx, balance_sign: None, amount_sign: None };
+    Ok((currency, settled))
 }
 
 fn balance_note(reported: &Reported) -> Option<Fault> {

@@ -66,8 +66,9 @@ pub async fn listed_accounts(
 #[must_use]
 pub fn traits_of(kept: &KeptAccount) -> Option<Traits> {
     let told = Traits::of(kept.received.as_ref()?);
-    let settled = kept.settled.as_ref().map(|settled| settled.currency.clone());
-    Some(Traits { currency: settled.or(told.currency), ..told })
+    let stated = kept.linked.account.currency.as_ref();
+    let known = stated.or(kept.settled.as_ref().map(|settled| &settled.currency));
+    Some(Traits { currency: known.cloned().or(told.currency), ..told })
 }
 
 /// The one account among those that are listed which fits one that is gone; `None` where none does,

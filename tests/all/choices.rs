@@ -66,8 +66,13 @@ const CHOICES: [(&str, &[&str]); 35] = [
         ],
     ),
     (
-        "a bare symbol is the configured currency, and another code is an error",
-        &["a_foreign_code_is_quarantined_ignored_or_kept_and_a_symbol_fits"],
+        "a symbol that fits is the account's currency, and another code or symbol is an error",
+        &[
+            "a_foreign_code_is_quarantined_ignored_or_kept_and_a_symbol_fits",
+            "a_symbol_fits_the_currencies_that_write_it",
+            "a_currency_that_is_told_no_more_moves_nothing",
+            "a_code_that_contradicts_the_settled_one_changes_nothing_until_the_owner_states_it",
+        ],
     ),
     (
         "a row without Status is posted, and its status stays empty",

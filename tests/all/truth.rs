@@ -1,5 +1,6 @@
 //! Whatever the service does, the books stay right, and every disagreement has a name.
 
+mod currencies;
 mod drift;
 mod frugality;
 mod guards;
