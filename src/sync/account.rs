@@ -105,7 +105,10 @@ impl LoginRun {
     /// The list's record of an account, where it is there and this login's.
     fn listed(&self, task: &Task, list: &[ReceivedAccount]) -> Result<ReceivedAccount, Fault> {
         let mut found = list.iter().filter(|sent| sent.id == task.account.id);
-        let (Some(sent), None) = (found.next(), found.next()) else { return Err(not_listed(list)) };
+        let Some(sent) = found.next() else { return Err(not_listed(list)) };
+        if found.any(|other| !same_record(sent, other)) {
+            return Err(listed_twice());
+        }
         if sent.login.as_ref().is_some_and(|login| *login != self.login) {
             return Err(foreign());
         }
@@ -237,6 +240,19 @@ fn not_listed(list: &[ReceivedAccount]) -> Fault {
     let message =
         format!("the account is not among the {} that the service lists for its login", list.len());
     let help = "nothing was changed; `sophtron-sync accounts` lists what is there: after connecting the bank anew, ids are new";
+    fault(State::Suspect, Exit::Trouble, message, help)
+}
+
+/// Whether two records say the same, in whatever order.
+fn same_record(one: &ReceivedAccount, other: &ReceivedAccount) -> bool {
+    let told = |sent: &ReceivedAccount| ReceivedAccount { raw: String::new(), ..sent.clone() };
+    told(one) == told(other)
+}
+
+fn listed_twice() -> Fault {
+    let message =
+        "the service lists the account more than once, and not the same each time".to_owned();
+    let help = "nothing was changed; it is asked again at the next sync";
     fault(State::Suspect, Exit::Trouble, message, help)
 }
 

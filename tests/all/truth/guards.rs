@@ -3,7 +3,7 @@
 use super::{
     BOOKS, START, drift, is_true, money, one_account, read, settled, status, synced, tell,
 };
-use crate::bank::{Endpoint, Fault, Json, Shape, Shown};
+use crate::bank::{Account, Endpoint, Fault, Json, Shape, Shown};
 use crate::home::Home;
 
 /// Ten rows: 1000.00 before them.
@@ -160,5 +160,38 @@ fn a_full_read_brings_what_is_old_and_takes_nothing_old_away() {
         account.fixed_balance = None;
     });
     home.run(&["sync", "--full"]).ends_with(0);
+    is_true(&home, START, &[]);
+}
+
+#[test]
+fn an_account_that_is_listed_twice_is_taken_once_or_refused_in_true_words() {
+    let mut home = synced();
+    home.bank.edit(|world| {
+        world.fault(Fault::Shape(Shape::FirstTwice)).on(Endpoint::Accounts);
+    });
+    read(&mut home, "2026-03-05", |account| {
+        account.add_row("2026-03-05", "-1.00", "NEWS");
+    });
+    is_true(&home, START, &[]);
+    let before = home.tree("bank");
+    tell(&mut home, "2026-03-06", |account| {
+        account.add_row("2026-03-06", "-1.00", "NEWS");
+    });
+    home.bank.edit(|world| {
+        world.lift_faults();
+        let account = world.accounts().next().expect("an account").clone();
+        let other = Account { fixed_balance: Some("7.00".to_owned()), ..account.clone() };
+        let login = world.logins().next().expect("a login").id.clone();
+        let both = [account.json(&login), other.json(&login)].map(|record| record.to_string());
+        let body = format!("[{}]", both.join(","));
+        world.fault(Fault::body(&body)).on(Endpoint::Accounts);
+    });
+    let told = home.run(&["sync"]).ends_with(1);
+    let message = "the service lists the account more than once, and not the same each time";
+    assert!(told.err.contains(message), "{}", told.err);
+    assert!(home.tree("bank") == before);
+    assert_eq!(status(&home, "smith/checking")["state"], "suspect");
+    home.bank.edit(crate::bank::World::lift_faults);
+    home.run(&["sync"]).ends_with(0);
     is_true(&home, START, &[]);
 }
