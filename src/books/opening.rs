@@ -36,11 +36,11 @@ pub fn has_opening(track: Track) -> bool {
 impl Ledger<'_> {
     /// The balance at the beginning of the start date: the anchor's balance less the rows that
     /// it counted, in the form that they had then, and with the rows before the start date in the
-    /// form that they have now. `None` while a debt's sign is not settled, and where a sum has
-    /// more than 28 digits.
+    /// form that they have now. `None` while a debt's sign is not settled or counted rows wait for
+    /// theirs, and where a sum has more than 28 digits.
     #[must_use]
     pub fn opening(&self, anchor: &Anchor) -> Option<Decimal> {
-        let balance = self.rules.signed(anchor.balance)?;
+        let balance = self.rules.signed(anchor.balance).filter(|_| !self.waits_for_sign())?;
         let pending =
             if anchor.counts_pending == Some(true) { anchor.pending } else { Decimal::ZERO };
         let counted = self.kept.iter().filter(|row| row.anchored);

@@ -281,8 +281,11 @@ pub struct Summary {
     pub refusals: Vec<Refusal>,
     /// Whether there is a balance that cannot be booked because nothing tells its sign.
     pub sign_is_open: bool,
-    /// Whether there is an opening that cannot be told because its sum has more than 28 digits.
+    /// Whether there is an opening that cannot be told because rows that it counts wait for their
+    /// sign.
+    pub rows_wait_for_sign: bool,
     pub sum_is_too_long: bool,
+    /// Whether there is an opening that cannot be told because its sum has more than 28 digits.
     /// What evidence says of the signs that the configuration leaves open, in words.
     pub signs: Vec<String>,
 }
@@ -312,7 +315,10 @@ pub fn summary(source: &Source) -> Summary {
         quarantined,
         refusals,
         sign_is_open: line.balance.is_none() && reported(source).is_some(),
-        sum_is_too_long: too_long(source, &ledger),
+        rows_wait_for_sign: has_anchor(source) && ledger.waits_for_sign(),
+        sum_is_too_long: has_anchor(source)
+            && !ledger.waits_for_sign()
+            && source.opening(&ledger).is_none(),
         signs: signs(source, ledger.quarantined > 0),
     }
 }
@@ -332,10 +338,10 @@ fn name_unstated(source: &Source, refusals: &mut [Refusal]) {
     }
 }
 
-fn too_long(source: &Source, ledger: &Ledger) -> bool {
+/// Whether there is a balance that an opening could follow from.
+fn has_anchor(source: &Source) -> bool {
     let anchor = source.kept.anchor.as_ref().filter(|_| has_opening(source.track()));
-    let known = anchor.is_some_and(|anchor| source.rules.signed(anchor.balance).is_some());
-    known && source.opening(ledger).is_none()
+    anchor.is_some_and(|anchor| source.rules.signed(anchor.balance).is_some())
 }
 
 fn signs(source: &Source, some_are_quarantined: bool) -> Vec<String> {

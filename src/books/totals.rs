@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::{Entry, Rules, book, book_kept};
-use crate::domain::{KeptRow, ReceivedRow, Standing, exact_sum, tidy};
+use super::{Entry, Refusal, Rules, book, book_kept};
+use crate::domain::{AmountSign, KeptRow, ReceivedRow, Standing, exact_sum, tidy};
 
 /// One account's kept rows, booked under its rules.
 pub struct Ledger<'a> {
@@ -37,6 +37,18 @@ impl<'a> Ledger<'a> {
             }
         }
         ledger
+    }
+
+    /// Whether rows that the opening counts wait for their sign: it cannot be told without them.
+    #[must_use]
+    pub fn waits_for_sign(&self) -> bool {
+        let waits = |row: &ReceivedRow| {
+            let early = row.day().value().is_some_and(|day| *day < self.rules.start);
+            !early && book(row, self.rules) == Err(Refusal::NoDirection)
+        };
+        let counted = self.kept.iter().filter(|row| row.anchored);
+        let mut then = counted.map(|row| row.at_anchor.as_deref().unwrap_or(&row.row));
+        self.rules.amount_sign == AmountSign::Auto && then.any(waits)
     }
 
     /// The sum of entries in the account's currency, whatever their day.
@@ -77,8 +89,7 @@ pub(super) fn total(amounts: impl Iterator<Item = Decimal>) -> Option<Decimal> {
 pub(super) mod samples {
     use super::*;
     use crate::domain::{
-        AccountType, AmountSign, BalanceSign, Currency, Day, RowCurrency, Sent, civil_day,
-        parse_decimal,
+        AccountType, BalanceSign, Currency, Day, RowCurrency, Sent, civil_day, parse_decimal,
     };
 
     pub(crate) fn rules() -> Rules {

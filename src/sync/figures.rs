@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 
 use super::read::Read;
 use crate::books::{
-    Evidence, Ledger, Rules, Verdict, amount_sign, anchor, balance_sign, has_opening, name_rows,
-    reported_balance,
+    Evidence, Ledger, Refusal, Rules, Verdict, amount_sign, anchor, balance_sign, book,
+    has_opening, name_rows, reported_balance,
 };
 use crate::domain::{
     Agreement, AmountSign, Anchor, BalanceSign, KeptAccount, KeptRow, Proved, ReceivedRow, Report,
@@ -16,8 +16,17 @@ use crate::domain::{
 };
 use crate::store::{Store, StoreError};
 
-/// Takes the figures of a read whose rows are in the store. Tells whether one moved that a file
-/// shows.
+/// What became of a read's figures.
+pub(super) struct Taken {
+    /// Whether one moved that a file shows.
+    pub moved: bool,
+    /// The rules that hold by now.
+    pub rules: Rules,
+    /// The rows that can be booked since evidence settled a sign, by the store's key.
+    pub freed: Vec<i64>,
+}
+
+/// Takes the figures of a read whose rows are in the store.
 pub(super) fn take_figures(
     store: &Store,
     read: &Read,
@@ -25,7 +34,7 @@ pub(super) fn take_figures(
     fresh: &[i64],
     disturbed: bool,
     pending: &[ReceivedRow],
-) -> Result<bool, StoreError> {
+) -> Result<Taken, StoreError> {
     let report = report(read, disturbed);
     let mut reports = store.reports(read.kept.key)?;
     let last = reports.last().map(figures_of);
@@ -38,6 +47,7 @@ pub(super) fn take_figures(
         store.forget_computed(read.kept.key)?;
     }
     let rules = read.rules.clone().proved(&settled);
+    let freed = freed(store, read, &rows, &rules)?;
     let last_agreement = read.kept.agreement.clone();
     let mut figures = Figures { store, read, rules, rows, pending, last_agreement };
     figures.name_rows()?;
@@ -45,7 +55,29 @@ pub(super) fn take_figures(
     let (computed, agreed) = figures.agreement(anchor.as_ref(), &report)?;
     let report = Report { computed, ..report };
     store.add_report(read.kept.key, &report)?;
-    Ok(agreed || proved || last != Some(figures_of(&report)))
+    let moved = agreed || proved || last != Some(figures_of(&report));
+    Ok(Taken { moved, rules: figures.rules, freed })
+}
+
+/// The rows that waited for their sign, and can be booked since evidence settled it.
+fn freed(
+    store: &Store,
+    read: &Read,
+    rows: &[KeptRow],
+    rules: &Rules,
+) -> Result<Vec<i64>, StoreError> {
+    if read.rules == *rules {
+        return Ok(Vec::new());
+    }
+    let waited = |row: &KeptRow| book(&row.row, &read.rules) == Err(Refusal::NoDirection);
+    let present = rows.iter().filter(|row| row.standing == Standing::Present);
+    let freed = present.filter(|row| waited(row) && book(&row.row, rules).is_ok());
+    let freed: Vec<i64> = freed.map(|row| row.key).collect();
+    for row in &freed {
+        let what = "its sign is settled by evidence: booked from now on";
+        store.add_event(read.kept.key, read.now, Some(*row), what)?;
+    }
+    Ok(freed)
 }
 
 /// Holds the last reported balance against the books where no read could: its sign was settled

@@ -337,6 +337,9 @@ fn hint(summary: &Summary) -> Option<String> {
     if summary.sign_is_open {
         return Some("set balance_sign to \"owed\" or \"signed\": until then there is no opening balance and no OFX".to_owned());
     }
+    if summary.rows_wait_for_sign {
+        return Some("rows without DEBIT or CREDIT wait for their sign: set amount_sign to \"signed\" or \"inverted\", or to \"type\" if they shall stay aside; until then there is no opening balance and no OFX".to_owned());
+    }
     if summary.sum_is_too_long {
         return Some("the amounts of this account add up to more than 28 digits: there is no opening balance, no assertion and no OFX; look for an amount that cannot be right".to_owned());
     }

@@ -29,15 +29,14 @@ pub(super) fn take(store: &Store, read: &Read) -> Result<Result<News, Alarm>, St
     let gone = take_missing(store, read, &before, &plan)?;
     let pending_moved = take_pending(store, key, &plan.pending)?;
     let (came, disturbed) = (!plan.is_empty() || !gone.is_empty(), plan.disturbs());
-    let news = news(read, &plan, gone);
-    let (same, pending) = (plan.leaves_rows_alone(), plan.pending);
-    let rows = if same { before } else { store.rows(key)? };
-    let figures_moved = take_figures(store, read, rows, &fresh, disturbed, &pending)?;
+    let rows = if plan.leaves_rows_alone() { before } else { store.rows(key)? };
+    let figures = take_figures(store, read, rows, &fresh, disturbed, &plan.pending)?;
     store.save_cursor(key, read.number(), &cursor(read))?;
-    if came || pending_moved || figures_moved || read.kept.reads == 0 {
+    if came || pending_moved || figures.moved || read.kept.reads == 0 {
         store.count_change(&read.kept.family)?;
     }
-    Ok(Ok(news))
+    let freed = figures.freed.iter().filter(|row| !fresh.contains(row)).count();
+    Ok(Ok(news(&figures.rules, &plan, freed, gone)))
 }
 
 /// Takes the list's record alone: `LastUpdated` has not moved, so the rows are those that were
@@ -80,10 +79,11 @@ fn first_lines(lines: impl Iterator<Item = String>, most: usize) -> String {
     text
 }
 
-fn news(read: &Read, plan: &Comparison, vanished: Vec<Gone>) -> News {
-    let odd = plan.new.iter().filter(|new| book(new.row, &read.rules).is_err()).count();
+/// What is told of a read. Rows that waited for their sign until now are news in the books.
+fn news(rules: &Rules, plan: &Comparison, freed: usize, vanished: Vec<Gone>) -> News {
+    let odd = plan.new.iter().filter(|new| book(new.row, rules).is_err()).count();
     News {
-        added: plan.new.len() - odd,
+        added: plan.new.len() - odd + freed,
         changed: plan.changed.len(),
         vanished,
         returned: plan.returned.len(),

@@ -43,11 +43,16 @@ fn is_open(home: &Home, key: &str) {
     let told = status(home, "smith/checking");
     assert_eq!(told["balance"], Value::Null);
     assert!(told["help"].as_str().is_some_and(|help| help.contains(key)), "{key}: {told}");
+    nothing_is_asserted(home);
+    assert_eq!(tables::csv_table(&home.path("bank/smith/balances.csv")).len(), 0, "no report");
+}
+
+/// There is no opening, no assertion and no OFX.
+fn nothing_is_asserted(home: &Home) {
     assert!(!home.path("bank/smith/checking/2026.ofx").exists(), "no OFX");
     let books = if home.path(BOOKS).exists() { home.read(BOOKS) } else { String::new() };
     assert!(!books.contains("Opening balance"), "{books}");
     assert!(!home.read("bank/smith/assertions.journal").contains('='), "no assertion");
-    assert_eq!(tables::csv_table(&home.path("bank/smith/balances.csv")).len(), 0, "no report");
 }
 
 /// Each later read carries a row: out, in, out, in.
@@ -121,14 +126,19 @@ fn each_is_settled(kind: &str, balance: BalanceSign) {
             } else if settled_at.is_none() {
                 let told = status(&home, "smith/checking");
                 assert_eq!(told["transactions"], 0, "{name}: nothing is guessed");
+                assert_eq!(told["drift"], Value::Null, "{name}");
+                nothing_is_asserted(&home);
                 assert!(told["help"].as_str().is_some_and(|help| help.contains(key)), "{told}");
             }
-            read(&mut home, today, |account| {
+            let told = read(&mut home, today, |account| {
                 account.add_row(today, amount, "NEWS");
             });
             let proof = format!("{key}: {sign}, proved by");
             if settled_at.is_none() && signs(&home).contains(&proof) {
                 settled_at = Some(nth);
+                // Rows that waited for their sign are news in the books.
+                let news = if key == "amount_sign" { "5 new" } else { "1 new" };
+                assert!(told.out.contains(news) && !told.out.contains("quarantined"), "{told:?}");
             }
             if settled_at.is_some() {
                 assert!(home.read(BOOKS).contains("-1000.00 USD\n    Equity:Opening"), "{name}");
@@ -273,4 +283,70 @@ fn history_that_comes_while_the_sign_is_open_stands_where_it_belongs() {
     }
     is_true(&home, START, &[]);
     assert_eq!(status(&home, "smith/checking")["drift"], Value::Null);
+}
+
+/// Not of debts alone: an opening made without rows that it counts would be a wrong one.
+#[test]
+fn an_account_whose_rows_wait_for_their_sign_has_no_opening_until_it_is_settled() {
+    for (amounts, sign) in [(Amounts::Untyped, "signed"), (Amounts::Inverted, "inverted")] {
+        let mut world = one_account();
+        world.accounts_mut().for_each(|account| {
+            account.amounts(amounts);
+        });
+        let mut home = settled(world, START);
+        home.run(&["sync"]).ends_with(0);
+        for (today, amount) in &NEWS[..2] {
+            nothing_is_asserted(&home);
+            let told = status(&home, "smith/checking");
+            assert_eq!((&told["transactions"], &told["drift"]), (&0.into(), &Value::Null));
+            let help = told["help"].as_str().unwrap_or_default();
+            assert!(help.contains("set amount_sign to") && help.contains("no opening"), "{help}");
+            read(&mut home, today, |account| {
+                account.add_row(today, amount, "NEWS");
+            });
+        }
+        assert!(signs(&home).contains(&format!("amount_sign: {sign}, proved by")));
+        is_true(&home, START, &[]);
+        assert_eq!(status(&home, "smith/checking")["drift"], Value::Null);
+        let why = home.run(&["why", &super::id_in_files(&home, "COFFEE")]).ends_with(0).out;
+        let words = why.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("its sign is settled by evidence: booked from now on"), "{why}");
+    }
+}
+
+/// A single one among the first rows does so too; set aside for good, it stands in the opening.
+#[test]
+fn one_row_without_a_direction_holds_the_opening_up_until_its_owner_sets_it_aside() {
+    let mut world = one_account();
+    world.accounts_mut().for_each(|account| {
+        account.add_row("2026-03-03", "1.20", "INTEREST").set("Type", Json::text("INTEREST"));
+        account.rows.last_mut().expect("a row").not_understood();
+    });
+    let home = settled(world, START);
+    home.run(&["sync"]).ends_with(0);
+    nothing_is_asserted(&home);
+    assert_eq!(status(&home, "smith/checking")["transactions"], 3);
+    let aside = with_line(&families(&home, START), "checking", "amount_sign = \"type\"");
+    home.reconfigure("", &aside);
+    home.run(&["export"]).ends_with(0);
+    let books = home.read(BOOKS);
+    assert!(books.contains(" 1001.20 USD\n    Equity:Opening"), "it stands in there: {books}");
+    checks_hold(&home);
+    assert_eq!(status(&home, "smith/checking")["balance"], "1227.55");
+    home.reconfigure("", &families(&home, START));
+    home.run(&["export"]).ends_with(0);
+    nothing_is_asserted(&home);
+}
+
+#[test]
+fn a_row_without_a_direction_that_comes_later_leaves_the_opening_alone() {
+    let mut home = super::synced();
+    let books = home.read(BOOKS);
+    read(&mut home, "2026-03-05", |account| {
+        account.add_row("2026-03-05", "1.20", "INTEREST").set("Type", Json::text("INTEREST"));
+        account.rows.last_mut().expect("a row").not_understood();
+    });
+    assert_eq!(home.read(BOOKS), books);
+    is_true(&home, START, &[]);
+    assert_eq!(status(&home, "smith/checking")["quarantined"], 1);
 }
