@@ -21,6 +21,8 @@ pub struct Comparison<'a> {
     pub changed: Vec<Changed<'a>>,
     /// Kept rows whose new form cannot be booked: the last good form stays.
     pub held: Vec<Changed<'a>>,
+    /// Booked rows that the bank shows as pending again: they stay booked.
+    pub unposted: Vec<Changed<'a>>,
     /// Kept rows that the service calls by another id now.
     pub renamed: Vec<(i64, &'a str)>,
     /// Present rows that the answer lacks although their day was asked for.
@@ -170,17 +172,20 @@ impl<'a> Comparison<'a> {
         });
     }
 
-    /// A booked row that the bank shows as pending again stays booked.
+    /// A booked row that the bank shows as pending again stays booked, and counts as present.
     fn take_pending(
         &mut self,
-        pending: Vec<&ReceivedRow>,
+        pending: Vec<&'a ReceivedRow>,
         index: &Index,
         claimed: &mut HashSet<i64>,
     ) {
         for row in pending {
             match index.named(row) {
                 Some(kept) if kept.standing == Standing::Present => {
-                    claimed.insert(kept.key);
+                    if claimed.insert(kept.key) {
+                        self.unposted.push(Changed { key: kept.key, row });
+                        self.found.extend((kept.missed > 0).then_some(kept.key));
+                    }
                 }
                 _ => self.pending.push(row.clone()),
             }
@@ -440,7 +445,9 @@ mod tests {
         assert_eq!(plan.pending, pending.rows);
         let kept = after(&[row("a", 1, "-3.50", "coffee")]);
         let plan = compare(&kept, &pending, asked(), &rules());
-        assert_eq!(plan, Comparison::default(), "a booked row stays booked");
+        let unposted = vec![Changed { key: 1, row: &pending.rows[0] }];
+        let told = Comparison { unposted, ..Comparison::default() };
+        assert_eq!(plan, told, "a booked row stays booked");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod balance;
 mod booking;
 mod compare;
 mod currency;
+mod doubt;
 mod evidence;
 mod fetched;
 mod guard;
@@ -20,6 +21,7 @@ mod running;
 mod same;
 mod statement;
 mod totals;
+mod unheld;
 
 pub use agreement::{Judgement, Verdict};
 pub use balance::{Reported, reported_balance};
@@ -38,6 +40,7 @@ pub use statement::{
     Source, Summary, account_line, balance_gap, balance_lines, drift, statement, summary,
 };
 pub use totals::Ledger;
+pub use unheld::Unheld;
 
 /// A bank's text on one line for a terminal: control characters and marks of direction, which
 /// could rewrite what stands around them, become spaces.

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::booking::book_kept;
+use super::doubt::{doubts, explained};
 use super::running::{Gap, gaps};
 use super::statement::{Source, balance_lines, drift, read_lines};
-use super::{Ledger, book};
+use super::{Ledger, Unheld, book};
 use crate::domain::{BalanceLine, Day, Drift, KeptRow, ReadNumber, ReceivedRow, Standing, plain};
 
 /// How many of the last days that agreed are told.
@@ -28,6 +29,11 @@ pub struct Reconciliation {
     pub narrowed: Vec<Narrowed>,
     /// What would explain the drift, in words.
     pub explanations: Vec<String>,
+    /// The one of these, where there is one, that further reads decide: to book the difference
+    /// meanwhile would make the books wrong.
+    pub passing: Option<String>,
+    /// Why nothing could be compared, where that is so.
+    pub unheld: Option<Unheld>,
 }
 
 /// A place at which the bank counts something that the rows do not say.
@@ -43,9 +49,9 @@ pub struct Narrowed {
     pub words: String,
 }
 
-/// Holds the reported balances against the books.
+/// Holds the reported balances against the books. Rows of days before `inside` never vanish.
 #[must_use]
-pub fn reconcile(source: &Source) -> Reconciliation {
+pub fn reconcile(source: &Source, inside: Day) -> Reconciliation {
     let drift = drift(&balance_lines(source));
     let lines = read_lines(source);
     let agreed_at =
@@ -56,12 +62,24 @@ pub fn reconcile(source: &Source) -> Reconciliation {
     let between = between(&ledger, last, parted);
     let narrowed =
         drift.as_ref().map(|drift| narrow(source, &ledger, drift.amount, last, &between));
-    let explanations = drift.as_ref().map(|drift| explain(source, &ledger, drift.amount));
+    let known = drift
+        .as_ref()
+        .map(|drift| explained(&doubts(source, &ledger, inside), -drift.amount, source));
+    let known = known.unwrap_or_default();
+    let passing = known.iter().find(|known| known.passes).map(|known| known.words.clone());
+    let mut explanations: Vec<_> = known.into_iter().map(|known| known.words).collect();
+    if let Some(drift) = &drift {
+        let is_known = !explanations.is_empty();
+        explanations.extend(explain(source, &ledger, drift.amount));
+        explanations.extend((!is_known).then(|| unknown(source, drift.amount)));
+    }
     Reconciliation {
         agreed: agreed_days(&lines),
         parted: parted.map(|(_, line)| line.clone()),
         narrowed: narrowed.unwrap_or_default(),
-        explanations: explanations.unwrap_or_default(),
+        explanations,
+        passing,
+        unheld: Unheld::of(source, &ledger),
         drift,
         between,
     }
@@ -162,8 +180,13 @@ fn explain(source: &Source, ledger: &Ledger, amount: Decimal) -> Vec<String> {
             .into_iter()
             .map(|row| format!("a row of {} that is booked twice: {}", money(-amount), named(row))),
     );
-    words.push(format!("a row of {of} that the service did not send"));
     words
+}
+
+/// What is left where nothing known explains an amount.
+fn unknown(source: &Source, amount: Decimal) -> String {
+    let currency = &source.rules.currency;
+    format!("a row of {} {currency} that the service did not send", plain(amount, currency))
 }
 
 /// Rows of an amount that stand more than once with one day and text.
@@ -178,7 +201,7 @@ fn doubled<'a>(ledger: &Ledger<'a>, amount: Decimal) -> Vec<&'a KeptRow> {
     doubled
 }
 
-fn named(row: &KeptRow) -> String {
+pub(super) fn named(row: &KeptRow) -> String {
     format!("{}, id {}", said(&row.row), row.id.as_deref().unwrap_or("none"))
 }
 

@@ -20,8 +20,9 @@ pub struct Source<'a> {
     pub settled: &'a Settled,
     /// Its kept rows, in first-seen order.
     pub rows: &'a [KeptRow],
-    /// Newer forms of rows that could not be booked and are not taken.
-    pub held: &'a [ReceivedRow],
+    /// Newer forms of rows that are not taken, by the row's key: they cannot be booked, or are
+    /// pending again.
+    pub held: &'a [(i64, ReceivedRow)],
     /// The rows that are pending now.
     pub pending: &'a [ReceivedRow],
     /// Its reported balances, in the order of the reads.
@@ -284,8 +285,8 @@ pub struct Summary {
     /// Whether there is an opening that cannot be told because rows that it counts wait for their
     /// sign.
     pub rows_wait_for_sign: bool,
-    pub sum_is_too_long: bool,
     /// Whether there is an opening that cannot be told because its sum has more than 28 digits.
+    pub sum_is_too_long: bool,
     /// What evidence says of the signs that the configuration leaves open, in words.
     pub signs: Vec<String>,
 }
@@ -296,7 +297,8 @@ pub fn summary(source: &Source) -> Summary {
     let ledger = Ledger::new(source.rows, source.rules);
     let line = account_line(source, None);
     let present = source.rows.iter().filter(|row| row.standing == Standing::Present);
-    let held = source.held.iter().filter_map(|row| book(row, source.rules).err());
+    let posted = source.held.iter().filter(|(_, row)| !row.is_pending());
+    let held = posted.filter_map(|(_, row)| book(row, source.rules).err());
     let quarantined = ledger.quarantined + held.clone().count();
     let mut refusals: Vec<Refusal> = Vec::new();
     for refusal in present.filter_map(|row| book(&row.row, source.rules).err()).chain(held) {

@@ -25,6 +25,7 @@ struct Answer {
     rows: Vec<RowAnswer>,
     running: Vec<GapAnswer>,
     explanations: Vec<String>,
+    not_compared: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -105,7 +106,8 @@ fn parting(
         Failure::new(Exit::Trouble, message, "run `sophtron-sync sync` first")
     };
     let kept = store.account(&family.name, name)?.ok_or_else(never)?;
-    let parting = account_parting(store, &kept, &config.files.style)?.ok_or_else(never)?;
+    let parting = account_parting(store, &kept, &config.files.style, config.sync.overlap_days)?
+        .ok_or_else(never)?;
     Ok((kept, parting))
 }
 
@@ -117,6 +119,12 @@ fn accept(
 ) -> Result<Exit, Failure> {
     let ground = ground::take_all(config, world)?;
     let (kept, parting) = ground.with(|store| parting(store, config, family, name))?;
+    if let Some(unheld) = parting.found.unheld {
+        let message = unheld.message();
+        let message = format!("{}/{name}: there is nothing to compare: {message}", family.name);
+        let help = format!("nothing was booked; {}", unheld.help());
+        return Err(Failure::new(Exit::Trouble, message, help));
+    }
     let Some(drift) = &parting.found.drift else {
         world.say(&format!(
             "{}/{name}: the books agree with the bank; nothing was booked",
@@ -124,6 +132,12 @@ fn accept(
         ));
         return Ok(Exit::Good);
     };
+    if let Some(passing) = &parting.found.passing {
+        let amount = money(drift.amount, &parting.currency);
+        let message = format!("{}/{name}: the {amount} have a cause: {passing}", family.name);
+        let help = "nothing was booked: the books would be wrong by it as soon as that is decided";
+        return Err(Failure::new(Exit::Trouble, message, help));
+    }
     let now = (world.clock)();
     ground.with(|store| accept_balance(store, &kept, &parting.found, now))?;
     let amount = money(drift.amount, &parting.currency);
@@ -173,12 +187,21 @@ fn answer(parting: &Parting) -> Answer {
             })
             .collect(),
         explanations: found.explanations.clone(),
+        not_compared: found.unheld.map(|unheld| format!("{}: {}", unheld.message(), unheld.help())),
     }
 }
 
 fn print(target: &Target, parting: &Parting, world: &mut World) {
     let Parting { currency, found, rows } = parting;
     let name = target.to_string();
+    if let Some(unheld) = found.unheld {
+        let told = format!("{name}: there is nothing to compare: {}.", unheld.message());
+        for line in text::wrap(&told, 80) {
+            world.say(&line);
+        }
+        say_each(std::iter::once(unheld.help()), world);
+        return;
+    }
     let Some(drift) = &found.drift else {
         world.say(&format!("{name}: the books agree with the bank."));
         say_line("last agreed", found.agreed.first(), currency, world);
@@ -206,6 +229,10 @@ fn print(target: &Target, parting: &Parting, world: &mut World) {
     }
     world.say("  it would be explained by");
     say_each(found.explanations.iter().map(String::as_str), world);
+    if found.passing.is_some() {
+        world.say("  Wait for that: meanwhile the difference cannot be booked.");
+        return;
+    }
     world.say("  If the bank is right, book the difference with");
     world.say(&format!("    sophtron-sync reconcile {name} --accept"));
 }

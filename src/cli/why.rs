@@ -241,7 +241,7 @@ fn print(row: &RowStory, world: &mut World) {
     if row.missed_reads > 0 && row.state == "booked" {
         let reads = usize::try_from(row.missed_reads).unwrap_or(usize::MAX);
         let reads = text::count(reads, "good read", "good reads in a row");
-        lines.push(format!("{reads} lacked it; after three it vanishes"));
+        lines.push(format!("{reads} lacked it; inside the overlap it vanishes after three"));
     }
     lines.push(match (&row.other_side, row.rule) {
         (Some(side), Some(rule)) => format!("booked on {} against {side} ({rule})", row.ledger),

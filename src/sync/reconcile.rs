@@ -1,6 +1,6 @@
 //! Books the difference between reported and computed balance, on the owner's word.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 
 use crate::books::{Ledger, Reconciliation, Rules, name_rows, reconcile, shown};
 use rust_decimal::Decimal;
@@ -10,6 +10,7 @@ use crate::domain::{
 };
 use crate::store::{Store, StoreError};
 
+use super::plan;
 use super::source::with_source;
 
 /// Where the books of an account and what the bank reports part.
@@ -44,9 +45,11 @@ pub fn account_parting(
     store: &Store,
     kept: &KeptAccount,
     style: &Style,
+    overlap_days: u32,
 ) -> Result<Option<Parting>, StoreError> {
+    let inside = inside_from(store, kept, overlap_days)?;
     with_source(store, kept, style, &store.rows(kept.key)?, |source| {
-        let found = reconcile(source);
+        let found = reconcile(source, inside);
         let rows = source.rows.iter().filter(|row| found.between.contains(&row.key));
         let rows = rows.filter_map(|row| {
             let (day, amount) = shown(row, source)?;
@@ -55,6 +58,13 @@ pub fn account_parting(
         });
         Parting { currency: source.rules.currency.clone(), rows: rows.collect(), found }
     })
+}
+
+/// The first day whose rows may vanish: older ones are not asked for.
+fn inside_from(store: &Store, kept: &KeptAccount, overlap_days: u32) -> Result<Day, StoreError> {
+    let newest = store.newest_day(kept.key)?.max(kept.cursor.read_at.map(plan::caught_up));
+    let overlap = Days::new(u64::from(overlap_days));
+    Ok(newest.and_then(|newest| newest.checked_sub_days(overlap)).unwrap_or(Day::MIN))
 }
 
 /// What the entry of a reconciliation is called.

@@ -42,7 +42,11 @@ pub(super) fn with_source<T>(
         kept,
         settled,
         rows,
-        held: &store.held_versions(kept.key)?.into_values().map(|row| *row).collect::<Vec<_>>(),
+        held: &store
+            .held_versions(kept.key)?
+            .into_iter()
+            .map(|(key, row)| (key, *row))
+            .collect::<Vec<_>>(),
         pending: &store.pending(kept.key)?,
         reports: &store.reports(kept.key)?,
         rules: &rules,

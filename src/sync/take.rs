@@ -114,7 +114,8 @@ fn take_held(
     let known = store.held_versions(read.kept.key)?;
     let came_well = |kept: &&KeptRow| {
         let asked = matches!(kept.row.day(), Sent::Value(day) if read.asked.span.holds(day));
-        let odd = plan.held.iter().any(|held| held.key == kept.key);
+        let other = |forms: &[Changed]| forms.iter().any(|form| form.key == kept.key);
+        let odd = other(&plan.held) || other(&plan.unposted);
         let missing = plan.missing.iter().any(|missing| missing.key == kept.key);
         asked && !odd && !missing
     };
@@ -123,6 +124,7 @@ fn take_held(
     let is_known =
         |held: &Changed| known.get(&held.key).is_some_and(|old| old.says_the_same(held.row));
     plan.held.retain(|held| !is_known(held));
+    plan.unposted.retain(|form| !is_known(form));
     Ok(())
 }
 
@@ -142,6 +144,11 @@ fn carry_out(
     for held in &plan.held {
         store.hold_version(held.key, number, held.row)?;
         store.add_event(key, read.now, Some(held.key), "new form quarantined")?;
+    }
+    for form in &plan.unposted {
+        store.hold_version(form.key, number, form.row)?;
+        let what = "the bank shows it as pending again: it stays booked";
+        store.add_event(key, read.now, Some(form.key), what)?;
     }
     for (row, id) in &plan.renamed {
         store.rename_row(*row, id)?;
@@ -163,21 +170,29 @@ fn carry_out(
 }
 
 /// Counts the rows that this read lacks, and takes those for gone that were lacking long enough,
-/// or that the owner takes for gone. Gives those that went.
+/// or that the owner takes for gone. Of an older one it is noted once that it is lacking. Gives
+/// those that went.
 fn take_missing(
     store: &Store,
     read: &Read,
     before: &[KeptRow],
     plan: &Comparison,
 ) -> Result<Vec<Gone>, StoreError> {
-    let inside = plan.missing.iter().filter(|missing| missing.counts);
-    let (gone, missing): (Vec<_>, Vec<_>) = inside.partition(|row| read.accept || row.is_gone());
+    let (inside, older): (Vec<_>, Vec<_>) = plan.missing.iter().partition(|row| row.counts);
+    let (gone, missing): (Vec<_>, Vec<_>) =
+        inside.into_iter().partition(|row| read.accept || row.is_gone());
+    let older: Vec<_> = older.into_iter().filter(|row| row.before == 0).collect();
     let keys = |rows: &[&crate::books::Missing]| rows.iter().map(|row| row.key).collect::<Vec<_>>();
     store.miss_rows(&keys(&missing))?;
+    store.miss_rows(&keys(&older))?;
     store.vanish_rows(&keys(&gone))?;
     for row in &missing {
         let what = format!("missing from a good read, {} in a row", row.before + 1);
         store.add_event(read.kept.key, read.now, Some(row.key), &what)?;
+    }
+    for row in &older {
+        let what = "missing from a good read: older than the overlap, it stays booked";
+        store.add_event(read.kept.key, read.now, Some(row.key), what)?;
     }
     for row in &gone {
         store.add_event(read.kept.key, read.now, Some(row.key), "vanished")?;

@@ -4,6 +4,7 @@ mod currencies;
 mod drift;
 mod frugality;
 mod guards;
+mod passing;
 mod pending;
 mod reconciling;
 mod signs;
