@@ -10,7 +10,7 @@ const DOLLARS: &[&str] = &[
 ];
 
 /// Signs that stand for a currency, in lower case, and the codes that each may mean.
-const SYMBOLS: [(&str, &[&str]); 32] = [
+const SYMBOLS: &[(&str, &[&str])] = &[
     ("$", DOLLARS),
     ("us$", &["USD"]),
     ("u$s", &["USD"]),
@@ -43,6 +43,13 @@ const SYMBOLS: [(&str, &[&str]); 32] = [
     ("zł", &["PLN"]),
     ("kč", &["CZK"]),
     ("kr", &["SEK", "NOK", "DKK", "ISK"]),
+    ("kr.", &["SEK", "NOK", "DKK", "ISK"]),
+    ("fr", &["CHF"]),
+    ("fr.", &["CHF"]),
+    ("ft", &["HUF"]),
+    ("r", &["ZAR"]),
+    ("rm", &["MYR"]),
+    ("rp", &["IDR"]),
 ];
 
 /// How much of an unknown text is told.
