@@ -1,9 +1,10 @@
 //! The commands: arguments in, text or JSON and an exit code out.
 //!
 //! One file per command. `args` says what may be typed, `world` what is passed in from outside
-//! (environment, clock, terminal), `prompts` what is asked of whoever typed it (at a `terminal`, which may show a
-//! `picture`, or beforehand by a `code`), `ground` opens configuration, identity, locks and store, or
-//! takes what a daemon lends, `units` knows where the service manager has its unit.
+//! (environment, clock, terminal), `prompts` what is asked of whoever typed it (at a `terminal`,
+//! which may show a `picture`, or beforehand by a `code`), `ground` opens configuration, identity,
+//! locks and store, or takes what a daemon lends, `found` is what the service lists behind a key,
+//! `units` knows where the service manager has its unit.
 
 mod accounts;
 mod answer;

@@ -4,8 +4,9 @@
 //! There is one loop, `keeper`, and one place in it that handles an event. Nothing that lasts
 //! happens there: rounds, reloads and commands are tasks that answer by an event. When to wake next
 //! is decided by [`crate::sync::schedule`] from what is stored; what the next round works on, by
-//! `agenda`; what a new configuration means for what is in hand, by [`changes`]. The rest is the rim: [`signals`], [`watch`], [`alarm`],
-//! [`systemd`], `voice`, and [`control`], at whose other end the commands are.
+//! `agenda`; what a new configuration means for what is in hand, by [`changes`]. The rest is the
+//! rim: [`signals`], [`watch`], [`alarm`], [`systemd`], `voice`, and [`control`], at whose other
+//! end the commands are.
 
 mod agenda;
 pub mod alarm;

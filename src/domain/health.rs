@@ -214,8 +214,8 @@ impl Health {
     }
 }
 
-/// What to do about an account, if anything, besides its drift: what the fault or the books say, else what fits its
-/// concerns.
+/// What to do about an account, if anything, besides its drift: what the fault or the books say,
+/// else what fits its concerns.
 #[must_use]
 pub fn cure(account: &AccountOverview, concerns: &[Concern]) -> Option<String> {
     let by_concern = || {

@@ -4,8 +4,8 @@
 //! A call goes this way: [`Client`] names it (`call`) and words the question; `transport` signs it
 //! (`sign`), sends it and judges the status (`error`); `body` reads the answer within its bounds
 //! (`clock`, [`Gate`]); `text` mends the bytes, `wire` finds the records in them, `convert` and
-//! `job` (with `challenge`) read their values, `scrub` keeps what may be kept of their text; `retry` says whether and
-//! when to try again. What the owner tells a bank is worded by `reply`.
+//! `job` (with `challenge`) read their values, `scrub` keeps what may be kept of their text;
+//! `retry` says whether and when to try again. What the owner tells a bank is worded by `reply`.
 
 mod body;
 mod broken;
