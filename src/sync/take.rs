@@ -170,29 +170,21 @@ fn carry_out(
 }
 
 /// Counts the rows that this read lacks, and takes those for gone that were lacking long enough,
-/// or that the owner takes for gone. Of an older one it is noted once that it is lacking. Gives
-/// those that went.
+/// or that the owner takes for gone. Gives those that went.
 fn take_missing(
     store: &Store,
     read: &Read,
     before: &[KeptRow],
     plan: &Comparison,
 ) -> Result<Vec<Gone>, StoreError> {
-    let (inside, older): (Vec<_>, Vec<_>) = plan.missing.iter().partition(|row| row.counts);
-    let (gone, missing): (Vec<_>, Vec<_>) =
-        inside.into_iter().partition(|row| read.accept || row.is_gone());
-    let older: Vec<_> = older.into_iter().filter(|row| row.before == 0).collect();
+    let inside = plan.missing.iter().filter(|missing| missing.counts);
+    let (gone, missing): (Vec<_>, Vec<_>) = inside.partition(|row| read.accept || row.is_gone());
     let keys = |rows: &[&crate::books::Missing]| rows.iter().map(|row| row.key).collect::<Vec<_>>();
     store.miss_rows(&keys(&missing))?;
-    store.miss_rows(&keys(&older))?;
     store.vanish_rows(&keys(&gone))?;
     for row in &missing {
         let what = format!("missing from a good read, {} in a row", row.before + 1);
         store.add_event(read.kept.key, read.now, Some(row.key), &what)?;
-    }
-    for row in &older {
-        let what = "missing from a good read: older than the overlap, it stays booked";
-        store.add_event(read.kept.key, read.now, Some(row.key), what)?;
     }
     for row in &gone {
         store.add_event(read.kept.key, read.now, Some(row.key), "vanished")?;
