@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::reconciling::{ACCOUNT, asked, explanations};
 use super::{
     BOOKS, START, checks_hold, drift, families, id_in_files, is_true, line, read, settled, status,
     synced, tell, with_line,
@@ -9,18 +10,6 @@ use super::{
 use crate::bank::{BalanceSign, Json, Shown};
 use crate::first_light::one_account;
 use crate::home::Home;
-
-const ACCOUNT: &str = "smith/checking";
-
-fn asked(home: &Home) -> Value {
-    home.run(&["reconcile", ACCOUNT, "--json"]).ends_with(0).json()
-}
-
-fn explanations(home: &Home) -> Vec<String> {
-    let told = asked(home);
-    let list = told["explanations"].as_array().expect("a list");
-    list.iter().map(|text| text.as_str().expect("a text").to_owned()).collect()
-}
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -11,13 +11,13 @@ use crate::first_light::{files, one_account, with_line};
 use crate::home::Home;
 use crate::readers::{ledgers, ofx, tables};
 
-const ACCOUNT: &str = "smith/checking";
+pub(super) const ACCOUNT: &str = "smith/checking";
 
-fn asked(home: &Home) -> Value {
+pub(super) fn asked(home: &Home) -> Value {
     home.run(&["reconcile", ACCOUNT, "--json"]).ends_with(0).json()
 }
 
-fn explanations(home: &Home) -> Vec<String> {
+pub(super) fn explanations(home: &Home) -> Vec<String> {
     let told = asked(home);
     let list = told["explanations"].as_array().expect("a list");
     list.iter().map(|text| text.as_str().expect("a text").to_owned()).collect()
