@@ -149,10 +149,8 @@ fn dead(family: &FamilyConfig, listing: &Listing, ground: &Ground) -> Result<Vec
     let family = &family.family;
     let kept = ground.with(|store| store.accounts(&family.name))?;
     let gone = |account: &&Account| {
-        let known = kept.iter().find(|kept| kept.id == account.id);
-        let login = account.login.as_ref().or(known.and_then(|kept| kept.login.as_ref()));
         let is_listed = listing.accounts.iter().any(|found| found.id == account.id.as_str());
-        !is_listed && !listing.may_hide(login)
+        !is_listed && !listing.may_hide(account.login_among(&kept))
     };
     Ok(family.accounts.iter().filter(gone).map(|account| Found::dead(family, account)).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AccountId, Currency, Day, LoginId, Name, Refresh};
+use super::{AccountId, Currency, Day, KeptAccount, LoginId, Name, Refresh};
 
 /// What kind of account it is, which decides its OFX form and how a balance is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -144,4 +144,13 @@ pub struct Account {
     pub max_age: Option<Duration>,
     /// From this day on nothing is read.
     pub closed: Option<Day>,
+}
+
+impl Account {
+    /// Its login: as configured, else as kept of it.
+    #[must_use]
+    pub fn login_among<'a>(&'a self, kept: &'a [KeptAccount]) -> Option<&'a LoginId> {
+        let known = || kept.iter().find(|kept| kept.id == self.id)?.login.as_ref();
+        self.login.as_ref().or_else(known)
+    }
 }

@@ -36,14 +36,7 @@ impl Family {
         login: &'a LoginId,
         kept: &'a [KeptAccount],
     ) -> impl Iterator<Item = &'a Account> {
-        let known = move |account: &Account| {
-            let kept = kept.iter().find(|kept| kept.id == account.id);
-            kept.and_then(|kept| kept.login.as_ref())
-        };
-        let is_its = move |account: &&Account| {
-            account.login.as_ref().or_else(|| known(account)) == Some(login)
-        };
-        self.accounts.iter().filter(is_its)
+        self.accounts.iter().filter(move |account| account.login_among(kept) == Some(login))
     }
 }
 

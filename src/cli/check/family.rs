@@ -191,8 +191,7 @@ fn linked(
     }
     let kept = ground.with(|store| store.accounts(name))?;
     for account in &family.family.accounts {
-        let known = kept.iter().find(|kept| kept.id == account.id);
-        let login = account.login.as_ref().or(known.and_then(|kept| kept.login.as_ref()));
+        let login = account.login_among(&kept);
         let place = format!("{name}/{}", account.name);
         let there =
             found.iter().any(|found| found.linked.as_deref() == Some(account.name.as_str()));

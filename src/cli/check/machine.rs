@@ -229,9 +229,7 @@ fn budget(
 fn logins(config: &Config, family: &FamilyConfig, kept: &[KeptAccount]) -> Vec<LoginCost> {
     let mut logins: BTreeMap<Option<String>, LoginCost> = BTreeMap::new();
     for account in family.family.accounts.iter().filter(|account| account.closed.is_none()) {
-        let known =
-            kept.iter().find(|kept| kept.id == account.id).and_then(|kept| kept.login.as_ref());
-        let login = account.login.as_ref().or(known).map(ToString::to_string);
+        let login = account.login_among(kept).map(ToString::to_string);
         let refresh = account.refresh.unwrap_or(config.sync.refresh);
         let none = LoginCost { refresh: Refresh::Every(std::time::Duration::ZERO), accounts: 0 };
         let cost = logins.entry(login).or_insert(none);
