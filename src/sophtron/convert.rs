@@ -14,6 +14,10 @@ use crate::domain::{
 /// How much of an unusable value is kept, in characters.
 const UNUSABLE_CHARACTERS: usize = 40;
 
+/// The longest id of a row that counts as one, in bytes: OFX gives a FITID 255 characters. A row with a
+/// longer one is known by what it says, as one without.
+const LONGEST_ROW_ID: usize = 255;
+
 /// .NET's "no id".
 const ZERO_ID: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -61,7 +65,7 @@ pub(super) fn rows(text: &str) -> Result<Vec<ReceivedRow>, Misfit> {
 
 fn row(record: &Record<'_>) -> Result<ReceivedRow, Misfit> {
     Ok(ReceivedRow {
-        id: id(&record.value("transactionid")),
+        id: id(&record.value("transactionid")).filter(|id| id.len() <= LONGEST_ROW_ID),
         account_id: id(&record.value("userinstitutionaccountid")),
         status: words(record.value("status")),
         kind: words(record.value("type")),
@@ -257,6 +261,13 @@ mod tests {
         assert_eq!(row.check_number.as_deref(), Some("42.0"));
         assert_eq!((row.memo, row.category, row.merchant), (None, None, None));
         assert!(row.raw.contains(r#""Category":["x"]"#));
+    }
+
+    #[test]
+    fn an_id_that_no_file_can_hold_is_none() {
+        let id = |length| only_row(&format!("\"TransactionID\":\"{}\"", "a".repeat(length))).id;
+        assert_eq!(id(255), Some("a".repeat(255)));
+        assert_eq!(id(256), None);
     }
 
     #[test]

@@ -343,13 +343,17 @@ impl Cure {
 /// Judges an answer by its status alone.
 ///
 /// # Errors
-/// For everything but 2xx.
+/// For everything but 2xx, and for 206.
 pub(super) fn judge(
     asked: &'static str,
     status: u16,
     retry_after: Option<Duration>,
 ) -> Result<(), Error> {
     match status {
+        // A part, which nobody asked for, may be well formed and lack rows.
+        206 => {
+            Err(Error::Malformed { asked, came: "a part of the answer (status 206)".to_owned() })
+        }
         200..=299 => Ok(()),
         300..=399 => Err(Error::Redirected { asked, status }),
         401 => Err(Error::Rejected { asked, status }),
@@ -384,6 +388,7 @@ mod tests {
     #[test]
     fn every_status_has_its_state_and_exit_code() {
         for (status, state, exit) in [
+            (206, State::Suspect, Exit::Trouble),
             (301, State::Failed, Exit::Trouble),
             (400, State::Failed, Exit::Trouble),
             (401, State::Rejected, Exit::Owner),
