@@ -31,6 +31,10 @@ const ROUND: TimeDelta = TimeDelta::hours(6);
 /// The waits after one, two, three and four failures in a row; then the last one again.
 const BACK_OFF_MINUTES: [i64; 4] = [1, 5, 15, 60];
 
+/// How many refusals in a row are waited out as the service asks; from then on its wait counts only
+/// where it is longer than ours.
+const BELIEVED_WAITS: u32 = 2;
+
 /// How much longer than that a wait may be, in thousandths: accounts that failed together, and
 /// programs that failed together, do not come back together.
 const MOST_JITTER: i64 = 100;
@@ -161,7 +165,7 @@ pub fn condition(
         help: fault.map(|fault| fault.help.clone()).filter(|help| !help.is_empty()),
         last_attempt: Some(now),
         last_success: success,
-        next_attempt: next_attempt(state, failures, fault, now, seed),
+        next_attempt: next_attempt(state, before, fault, now, seed),
         wait_until: asked_to_wait(fault, now),
         failures,
     }
@@ -169,7 +173,7 @@ pub fn condition(
 
 fn next_attempt(
     state: State,
-    failures: u32,
+    before: &Condition,
     fault: Option<&Fault>,
     now: DateTime<Utc>,
     seed: u64,
@@ -178,9 +182,15 @@ fn next_attempt(
         State::Closed | State::Paused | State::Rejected | State::Waiting => None,
         State::Ok | State::New | State::Stale => Some(now + ROUND),
         State::Suspect | State::Failed | State::Limited => {
-            Some(match fault.map(|fault| fault.again) {
-                Some(Again::NextMonth) => next_month(now),
-                _ => asked_to_wait(fault, now).unwrap_or(now + back_off(failures, seed)),
+            let failures = before.failures.saturating_add(1);
+            let own = now + back_off(failures, seed);
+            // A service that asks to wait for some seconds again and again is not taken at its word:
+            // that would use up the month's requests in a day or two.
+            let is_doubted = before.wait_until.is_some() && failures > BELIEVED_WAITS;
+            Some(match (fault.map(|fault| fault.again), asked_to_wait(fault, now)) {
+                (Some(Again::NextMonth), _) => next_month(now),
+                (_, Some(wished)) if is_doubted => wished.max(own),
+                (_, wished) => wished.unwrap_or(own),
             })
         }
     }
@@ -358,6 +368,27 @@ mod tests {
         assert_eq!(condition(&before, &Attempt::Bad(&waiting), now, 0).next_attempt, None);
         let good = condition(&before, &Attempt::Good(None), now, 0);
         assert_eq!((good.state, good.failures, good.last_success), (State::Ok, 0, Some(now)));
+    }
+
+    #[test]
+    fn a_service_that_asks_for_short_waits_again_and_again_is_asked_ever_less_often() {
+        let now = at("2026-11-25T12:00:00");
+        let waits = |asked: u64| {
+            let limited = fault(State::Limited, Again::After(Duration::from_secs(asked)));
+            let mut before = Condition::default();
+            let mut next = || {
+                before = condition(&before, &Attempt::Bad(&limited), now, 0);
+                assert_eq!(before.wait_until, Some(now + TimeDelta::seconds(asked.cast_signed())));
+                (before.next_attempt.unwrap() - now).num_seconds()
+            };
+            (0..5).map(|_| next()).collect::<Vec<_>>()
+        };
+        let short = waits(1);
+        assert_eq!(short[..2], [1, 1]);
+        for (wait, own) in short[2..].iter().zip([900, 3600, 3600]) {
+            assert!((own..=own + own / 10).contains(wait), "{short:?}");
+        }
+        assert_eq!(waits(1800)[..3], [1800, 1800, 1800]);
     }
 
     #[test]
