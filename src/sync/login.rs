@@ -70,14 +70,6 @@ impl LoginRun {
             Ok(refreshed) => refreshed,
             Err(stop) => return self.stopped(stop).await,
         };
-        let (rests, note) = match refreshed {
-            Refreshed::Good => (false, None),
-            Refreshed::Rests => (true, None),
-            Refreshed::Noted(fault) => (false, Some(fault)),
-            Refreshed::Waiting(fault) | Refreshed::Stopped(fault) => {
-                return self.stopped(Stop::Fault(fault)).await;
-            }
-        };
         let list = match self.list.take() {
             Some(list) => list,
             None => match self.client.accounts(&self.login, &patience).await {
@@ -85,7 +77,11 @@ impl LoginRun {
                 Err(error) => return self.stopped(Stop::Error(error)).await,
             },
         };
-        let note = if rests { self.of_the_last(&mut login, &list).await? } else { note };
+        let note = match refreshed {
+            Refreshed::Rests => self.of_the_last(&mut login, &list).await?,
+            Refreshed::Noted(fault) => Some(fault),
+            Refreshed::Good => None,
+        };
         self.read_all(&list, note.as_ref(), &patience).await
     }
 

@@ -9,7 +9,7 @@ use super::outcome::fault;
 use crate::domain::{Exit, FailedRefresh, Fault, JobId, KeptLogin, Name, State};
 use crate::sophtron::{Client, Error, Patience};
 
-/// How the refresh of a login ended.
+/// How the refresh of a login ended, where what the service has is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refreshed {
     /// It is done: read on.
@@ -18,10 +18,6 @@ pub(super) enum Refreshed {
     Rests,
     /// Read on, and say this.
     Noted(Fault),
-    /// The bank asks its owner: nothing is read.
-    Waiting(Fault),
-    /// Nothing can be read.
-    Stopped(Fault),
 }
 
 /// Whose refresh it is, and who asks for it.
@@ -35,6 +31,10 @@ pub(super) struct Refresher<'a> {
 
 impl Refresher<'_> {
     /// Starts a refresh, or takes up the job that is open, and stays until it ends.
+    ///
+    /// # Errors
+    /// Nothing is to be read: the bank asks its owner, the service asks to wait or refuses the
+    /// family, or the store failed.
     pub(super) async fn refresh(
         &self,
         login: &mut KeptLogin,
@@ -49,7 +49,7 @@ impl Refresher<'_> {
                     save(self.desk, self.family, login).await?;
                 }
                 Ok(None) => return Ok(Refreshed::Noted(unclear())),
-                Err(error) => return Ok(not_started(&error, self.family)),
+                Err(error) => return not_started(&error, self.family),
             }
         }
         let Some(job) = login.job.clone() else { return Ok(Refreshed::Good) };
@@ -57,13 +57,13 @@ impl Refresher<'_> {
         mark(login, &turn);
         let is_over = matches!(&turn, Turn::Ended(end) if end.is_over());
         let told = self.told(turn, login);
-        if let Refreshed::Noted(fault) = &told
+        if let Ok(Refreshed::Noted(fault)) = &told
             && is_over
         {
             keep_failure(login, fault, true);
         }
         save(self.desk, self.family, login).await?;
-        Ok(told)
+        told
     }
 
     /// The job that is open, with how long it has been waited for already.
@@ -76,36 +76,32 @@ impl Refresher<'_> {
         Conversation::new(desk, client, job, whom).aged(age, waited)
     }
 
-    fn told(&self, turn: Turn, login: &KeptLogin) -> Refreshed {
+    fn told(&self, turn: Turn, login: &KeptLogin) -> Result<Refreshed, Fault> {
         let end = match turn {
-            Turn::Asks { .. } => return Refreshed::Waiting(self.waiting()),
+            Turn::Asks { .. } => return Err(self.waiting()),
             Turn::Ended(end) => end,
         };
-        match end {
-            JobEnd::Done => Refreshed::Good,
-            JobEnd::LoginRefused { .. } if login.is_refused() => {
-                Refreshed::Noted(self.login_refused(&end))
-            }
+        Ok(Refreshed::Noted(match end {
+            JobEnd::Done => return Ok(Refreshed::Good),
+            JobEnd::LoginRefused { .. } if login.is_refused() => self.login_refused(&end),
             // Whatever became of a question, its job is over and it is not asked anew. What the bank
             // says may repeat an answer that it had elsewhere.
             JobEnd::Failed { .. } | JobEnd::Expired { .. } | JobEnd::LoginRefused { .. }
                 if login.blocked.is_some() =>
             {
-                Refreshed::Noted(self.unanswered(State::Failed, Exit::Trouble))
+                self.unanswered(State::Failed, Exit::Trouble)
             }
-            JobEnd::Gone if login.blocked.is_some() => {
-                Refreshed::Noted(self.unanswered(State::Ok, Exit::Good))
-            }
+            JobEnd::Gone if login.blocked.is_some() => self.unanswered(State::Ok, Exit::Good),
             JobEnd::Failed { .. } | JobEnd::Expired { .. } | JobEnd::LoginRefused { .. } => {
-                Refreshed::Noted(failed(&end))
+                failed(&end)
             }
-            JobEnd::Gone => Refreshed::Noted(gone()),
-            JobEnd::Abandoned => Refreshed::Noted(abandoned()),
+            JobEnd::Gone => gone(),
+            JobEnd::Abandoned => abandoned(),
             JobEnd::Unreadable(error) if ends_reading(&error) => {
-                Refreshed::Stopped(error.fault(self.family))
+                return Err(error.fault(self.family));
             }
-            JobEnd::Unreadable(error) => Refreshed::Noted(error.fault(self.family)),
-        }
+            JobEnd::Unreadable(error) => error.fault(self.family),
+        }))
     }
 
     fn waiting(&self) -> Fault {
@@ -193,15 +189,13 @@ pub(super) fn mark_end(login: &mut KeptLogin, end: &JobEnd) {
 
 /// A start that was refused is a failure; a lost one, or one that the service stumbled over, may
 /// have begun all the same: it is read on without, and not started again.
-fn not_started(error: &Error, family: &Name) -> Refreshed {
-    match error {
-        error if ends_reading(error) => Refreshed::Stopped(error.fault(family)),
-        Error::Limited { .. } => Refreshed::Noted(error.fault(family)),
-        Error::Forbidden { .. } | Error::NotFound { .. } | Error::Refused { .. } => {
-            Refreshed::Noted(refused(error))
-        }
-        _ => Refreshed::Noted(unclear()),
-    }
+fn not_started(error: &Error, family: &Name) -> Result<Refreshed, Fault> {
+    Ok(Refreshed::Noted(match error {
+        error if ends_reading(error) => return Err(error.fault(family)),
+        Error::Limited { .. } => error.fault(family),
+        Error::Forbidden { .. } | Error::NotFound { .. } | Error::Refused { .. } => refused(error),
+        _ => unclear(),
+    }))
 }
 
 /// Whether an error means that nothing more may be asked now, not even what the service has.
