@@ -4,11 +4,8 @@
 //! leaves, the store keeps the bank and the logins that there were; whatever happens, the next try
 //! looks first for a login of that bank that was not there before, and takes that one up.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
-use super::Step;
 use super::logins::Logins;
 use super::outcome::fault;
 use crate::domain::{
@@ -153,7 +150,8 @@ impl Connection<'_> {
                 Err(Error::NotFound { .. }) if waits => {}
                 Err(error) => return Err(self.logins.failed(&error).await),
             }
-            self.pause(begun.elapsed(), "its accounts are not listed yet").await;
+            let whom = self.institution.name.clone();
+            self.logins.pause(whom, begun.elapsed(), "its accounts are not listed yet").await;
         }
     }
 
@@ -224,15 +222,9 @@ impl Connection<'_> {
             if waited >= self.logins.desk.pace.settle {
                 return Ok(None);
             }
-            self.pause(waited, "its login is looked for").await;
+            let whom = self.institution.name.clone();
+            self.logins.pause(whom, waited, "its login is looked for").await;
         }
-    }
-
-    /// Waits until the service is asked the same again, and tells whoever watches for what.
-    async fn pause(&self, waited: Duration, status: &str) {
-        let (whom, status) = (self.institution.name.clone(), Some(status.to_owned()));
-        (self.logins.desk.progress)(Step::Waiting { whom, waited, status });
-        self.logins.pause(waited).await;
     }
 
     /// The record of the login that came of the connection.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::family::open;
 use super::outcome::fault;
 use super::plan::poll_wait;
-use super::{Answering, Desk, FamilyOrder, refresh};
+use super::{Answering, Desk, FamilyOrder, Step, refresh};
 use crate::domain::{
     BankLogin, Exit, Fault, Institution, KeptLogin, LoginId, ReceivedAccount, ReceivedLogin, State,
 };
@@ -189,12 +189,14 @@ impl Logins {
             if begun.elapsed() >= self.desk.pace.settle {
                 return Ok(true);
             }
-            self.pause(begun.elapsed()).await;
+            let whom = format!("{}/{login}", self.order.family.name);
+            self.pause(whom, begun.elapsed(), "its login is still listed").await;
         }
     }
 
-    /// Waits until the service is asked the same again.
-    pub(super) async fn pause(&self, waited: Duration) {
+    /// Waits until the service is asked the same again, and tells whoever watches for what.
+    pub(super) async fn pause(&self, whom: String, waited: Duration, status: &str) {
+        (self.desk.progress)(Step::Waiting { whom, waited, status: Some(status.to_owned()) });
         tokio::time::sleep(poll_wait(self.desk.settings.poll, waited)).await;
     }
 
