@@ -259,12 +259,15 @@ impl Work<'_> {
         if given {
             return Ok(self.waits_on(&asks, world));
         }
-        let each = match challenge {
-            Challenge::Questions(questions) if questions.len() > 1 => " for each question",
-            _ => "",
+        let (when, code) = match challenge {
+            Challenge::Questions(questions) if questions.len() > 1 => {
+                (" for each question", "CODE")
+            }
+            Challenge::Read(_) => (" once it is done", "yes"),
+            _ => ("", "CODE"),
         };
         let command = self.login.command();
-        let help = format!("run it at a terminal, or with --code{each}: `{command} --code CODE`");
+        let help = format!("run it at a terminal, or with --code{when}: `{command} --code {code}`");
         Err(Failure::new(Exit::Usage, format!("{asks}: {why}"), help))
     }
 }

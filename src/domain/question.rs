@@ -52,8 +52,8 @@ pub enum NotAsked {
     /// Who sat there went away, or ended the input.
     #[error("nothing was typed")]
     Ended,
-    /// An answer that was given beforehand is none of the items.
-    #[error("the answer that was given is none of those that there are")]
+    /// An answer that was given beforehand is none of the items, or no yes.
+    #[error("the answer that was given is none that this question takes")]
     Unfit,
     /// Of answers that were given beforehand there are more or fewer than questions.
     #[error("there must be one answer for each question")]

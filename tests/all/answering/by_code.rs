@@ -69,9 +69,9 @@ fn what_fits_nothing_or_is_not_there_is_told_and_not_sent() {
                 "3",
                 "",
                 2,
-                "asks how it is to send a code (1: Text •• 17; 2: Mail): the answer that was given is none of those",
+                "asks how it is to send a code (1: Text •• 17; 2: Mail): the answer that was given is none that this question takes",
             ),
-            ("mail", "", 2, "none of those"),
+            ("mail", "", 2, "none that this question takes"),
             ("-", "", 77, "the bank waits on: nothing was typed"),
             ("-", "\n", 77, "the bank waits on: nothing was typed"),
         ] {
@@ -94,7 +94,9 @@ fn only_who_says_that_it_is_done_is_taken_at_his_word() {
     let home = waiting(story([Challenge::approval("47")]));
     for word in ["no", "banana", "false", "-"] {
         let code = if word == "-" { 77 } else { 2 };
-        by(&home, word, "").ends_with(code);
+        let ran = by(&home, word, "").ends_with(code);
+        let (command, is_taken) = ("answer smith/checking --code yes`", word == "-");
+        assert!(is_taken || ran.err.contains(command), "{}", ran.err);
         assert_eq!((heard(&home), &*status(&home)["state"].to_string()), (vec![], "\"waiting\""));
     }
     by(&home, "yes", "").ends_with(0);
