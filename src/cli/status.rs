@@ -12,7 +12,7 @@ use super::{World, ground, text};
 use crate::books::one_line;
 use crate::domain::{
     AccountOverview, Concern, DaemonInfo, FamilyOverview, Health, Level, Overview, Patience,
-    RefusedAnswer, State, age, concerns, cure, drift_notice, health, plain, tidy,
+    RefusedAnswer, State, age, concerns, cure, drift_notice, health, plain, quarantined, tidy,
 };
 use crate::files;
 use crate::round::Failure;
@@ -199,10 +199,7 @@ fn details(
     if let Some(drift) = drift_notice(&family.name, account) {
         told.extend([drift.message, format!("-> {}", drift.help)]);
     }
-    if account.quarantined > 0 {
-        let rows = text::count(account.quarantined, "row is", "rows are");
-        told.push(format!("{rows} quarantined: booked nowhere"));
-    }
+    told.extend(quarantined(account.quarantined));
     let late = concerns.iter().filter(|concern| matches!(concern, Concern::Overdue(_)));
     told.extend(late.map(ToString::to_string));
     told.extend(account.message.clone());

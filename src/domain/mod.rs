@@ -49,7 +49,7 @@ pub use kept::{
 pub use money::{Currency, Money, MoneyError, exact_sum, parse_decimal, plain, shortest, tidy};
 pub use moved::{KnownBy, Move};
 pub use name::{AccountId, JobId, LoginId, Name, NameError};
-pub use notice::{Notice, NoticeOf, STALE, drift_notice, notices};
+pub use notice::{Notice, NoticeOf, STALE, drift_notice, notices, quarantined};
 pub use overview::{
     AccountOverview, BalanceGap, DaemonInfo, FamilyOverview, Overview, RefusedAnswer, Requests,
     Tally, WaitingLogin,

@@ -14,6 +14,8 @@ pub const STALE: &str =
 pub enum NoticeOf {
     /// The reported balance is not what the rows say.
     Drift,
+    /// Rows that cannot be booked.
+    Quarantine,
     /// The data are older than they may be.
     Stale,
 }
@@ -35,7 +37,8 @@ pub fn notices(family: &Name, account: &AccountOverview, now: DateTime<Utc>) -> 
     if account.rests() {
         return Vec::new();
     }
-    drift_notice(family, account).into_iter().chain(stale_notice(account, now)).collect()
+    let drift = drift_notice(family, account);
+    drift.into_iter().chain(quarantine_notice(account)).chain(stale_notice(account, now)).collect()
 }
 
 /// The drift of an account.
@@ -50,6 +53,23 @@ pub fn drift_notice(family: &Name, account: &AccountOverview) -> Option<Notice> 
     let help =
         format!("run `sophtron-sync reconcile {family}/{account}`: it shows where they part");
     Some(Notice { about: NoticeOf::Drift, message, help })
+}
+
+fn quarantine_notice(account: &AccountOverview) -> Option<Notice> {
+    let message = quarantined(account.quarantined)?;
+    let help = "`sophtron-sync status` says why they are, and what to set".to_owned();
+    Some(Notice { about: NoticeOf::Quarantine, message, help })
+}
+
+/// How many rows are quarantined, in words; nothing where none is.
+#[must_use]
+pub fn quarantined(rows: usize) -> Option<String> {
+    let rows = match rows {
+        0 => return None,
+        1 => "1 row is".to_owned(),
+        rows => format!("{rows} rows are"),
+    };
+    Some(format!("{rows} quarantined: booked nowhere"))
 }
 
 fn stale_notice(account: &AccountOverview, now: DateTime<Utc>) -> Option<Notice> {

@@ -51,7 +51,7 @@ pub struct AccountOutcome {
 pub struct FamilyOutcome {
     /// Each account that was wanted, in the configuration's order.
     pub accounts: Vec<AccountOutcome>,
-    /// What stands with them although nothing failed, drift and data that stand still.
+    /// What stands with them although nothing failed: drift, quarantined rows, data that stand still.
     pub notices: Vec<(Name, Notice)>,
     /// Files written or removed.
     pub files: Vec<PathBuf>,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::look::Look;
-use crate::domain::{About, AttentionSettings, Call, State, Trouble};
+use crate::domain::{About, AttentionSettings, Call, State, Trouble, quarantined};
 
 /// After how many attempts in a row a refused answer calls.
 const SUSPECT_ATTEMPTS: u32 = 3;
@@ -204,18 +204,14 @@ fn drift(look: &Look) -> Option<Concern> {
 }
 
 fn quarantine(look: &Look) -> Option<Concern> {
-    let rows = match look.quarantined {
-        0 => return None,
-        1 => "1 row is".to_owned(),
-        rows => format!("{rows} rows are"),
-    };
+    let message = quarantined(look.quarantined)?;
     Some(Concern {
         about: about(look, Trouble::Quarantine),
         since: None,
         urgency: Urgency::AtOnce,
         seen: look.quarantined.to_string(),
         unreachable: false,
-        message: Some(format!("{rows} quarantined: booked nowhere")),
+        message: Some(message),
         help: look.help.clone().or(Some("`sophtron-sync status -v` tells more".to_owned())),
     })
 }

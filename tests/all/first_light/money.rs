@@ -148,7 +148,10 @@ fn value(digits: &str) -> String {
 fn quarantined_rows_are_told_with_their_reason_and_stand_in_no_file() {
     let home = synced();
     let told = home.run(&["status"]).ends_with(0).out;
-    assert!(told.contains("12 rows are quarantined: booked nowhere"), "{told}");
+    let stands = "12 rows are quarantined: booked nowhere";
+    assert!(told.contains(stands), "{told}");
+    let again = home.run(&["sync"]).ends_with(0);
+    assert!(again.out.contains("nothing new") && again.err.contains(stands), "{again:?}");
     assert!(told.contains("no amount") && told.contains("no plain decimal"), "{told}");
     for (name, bytes) in files(&home, "bank") {
         assert!(!String::from_utf8_lossy(&bytes).contains("MISSING"), "{name}");
