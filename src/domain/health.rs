@@ -205,8 +205,9 @@ impl Health {
             if all == 1 { "the account".to_owned() } else { format!("{bad} of {all} accounts") };
         let need = if bad == 1 { "needs" } else { "need" };
         match self.level {
-            Level::Good if all == 0 => "no account is linked yet".to_owned(),
-            Level::Good => small_print(overview).unwrap_or_else(|| "all is well".to_owned()),
+            Level::Good => small_print(overview).unwrap_or_else(|| {
+                if all == 0 { "no account is linked yet" } else { "all is well" }.to_owned()
+            }),
             Level::Unknown => "the configuration needs you".to_owned(),
             Level::Warning => format!("{who} {need} a look"),
             Level::Critical => format!("{who} {need} you"),
@@ -237,7 +238,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        AccountId, AccountType, BalanceGap, DaemonInfo, Drift, FamilyOverview, Requests, civil_day,
+        AccountId, AccountType, BalanceGap, DaemonInfo, Drift, FamilyOverview, LoginId, Requests,
+        WaitingLogin, civil_day,
     };
 
     fn now() -> DateTime<Utc> {
@@ -375,6 +377,15 @@ mod tests {
             "2 of 3 accounts have drift, 1 of 3 accounts has no balance"
         );
         assert_eq!(words(Vec::new()), "no account is linked yet");
+        let begun = |accounts, banks| {
+            let mut overview = of(accounts);
+            let login = WaitingLogin { id: LoginId::new("l"), institution: None };
+            overview.families[0].waiting = vec![login; banks];
+            health(&overview, &Patience::default()).words(&overview)
+        };
+        assert_eq!(begun(Vec::new(), 1), "1 bank waits for an answer");
+        let both = "2 banks wait for an answer, the account has drift";
+        assert_eq!(begun(vec![fresh()], 2), both);
     }
 
     #[test]

@@ -78,7 +78,8 @@ fn stale_notice(account: &AccountOverview, now: DateTime<Utc>) -> Option<Notice>
     Some(Notice { about: NoticeOf::Stale, message, help: STALE.to_owned() })
 }
 
-/// What stands with some accounts although nobody need act on it yet.
+/// What stands with some accounts although nobody need act on it yet, and the banks without an
+/// account that wait for an answer.
 pub(super) fn small_print(overview: &Overview) -> Option<String> {
     let read = || overview.accounts().map(|(_, account)| account).filter(|it| !it.rests());
     let all = overview.accounts().count();
@@ -90,14 +91,17 @@ pub(super) fn small_print(overview: &Overview) -> Option<String> {
             "no new balance",
         ),
     ];
-    let words: Vec<String> = counts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| match (all, count) {
-            (1, _) => format!("the account has {what}"),
-            (_, 1) => format!("1 of {all} accounts has {what}"),
-            _ => format!("{count} of {all} accounts have {what}"),
-        })
-        .collect();
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let accounts = counts.map(|(count, what)| match (all, count) {
+        (1, _) => format!("the account has {what}"),
+        (_, 1) => format!("1 of {all} accounts has {what}"),
+        _ => format!("{count} of {all} accounts have {what}"),
+    });
+    let banks = match overview.families.iter().map(|family| family.waiting.len()).sum() {
+        0 => None,
+        1 => Some("1 bank waits for an answer".to_owned()),
+        banks => Some(format!("{banks} banks wait for an answer")),
+    };
+    let words: Vec<String> = banks.into_iter().chain(accounts).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }

@@ -100,6 +100,7 @@ fn who_leaves_at_a_question_goes_on_by_answer() {
         let told = format!("  {QUESTION} waits for an answer\n      -> {command}\n");
         let status = home.run(&["status"]).ends_with(0).out;
         assert!(status.contains(&told), "{status}");
+        assert!(status.starts_with("1 bank waits for an answer; no daemon runs\n"), "{status}");
         let json = home.run(&["status", "--json"]).ends_with(0).json();
         assert_eq!(json["families"][0].as_object().map(serde_json::Map::len), Some(3), "{json}");
         let answered = home.run_answering(&["answer"], &ANSWERS).ends_with(0);
