@@ -154,6 +154,8 @@ pub fn balance_lines(source: &Source) -> Vec<BalanceLine> {
     for report in source.reports {
         let Some(line) = balance_line(source, report, &ledger, opening) else { continue };
         match lines.last_mut() {
+            // What is available alone moves with pending rows, and is no news.
+            Some(last) if figures(last) == figures(&line) => {}
             Some(last) if last.date == line.date => *last = line,
             _ => lines.push(line),
         }
