@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 
 use super::totals::{is_in_books, pending_sum};
-use super::{Entry, Ledger, book_kept};
-use crate::domain::{Day, KeptRow, ReceivedRow, Report, exact_sum, tidy};
+use super::{Entry, Ledger, Rules, book_kept};
+use crate::domain::{Agreement, Anchor, Day, KeptRow, ReceivedRow, Report, exact_sum, tidy};
 
 /// What a reported balance says of the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,43 @@ impl Verdict {
     pub fn agrees(self) -> bool {
         matches!(self, Self::AgreesWithAll | Self::AgreesToDay)
     }
+}
+
+/// An agreement that was found among the reports of before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// The balance and its day.
+    pub agreement: Agreement,
+    /// The kept rows that it counted.
+    pub counted: HashSet<i64>,
+    /// The sum that it equals, where the report is the last one.
+    pub computed_last: Option<Decimal>,
+}
+
+/// The last report that agrees with the rows that were known with it, for an account whose rows
+/// and balances count otherwise since.
+#[must_use]
+pub fn last_agreed(
+    rows: &[KeptRow],
+    anchor: &Anchor,
+    reports: &[Report],
+    pending: &[ReceivedRow],
+    rules: &Rules,
+) -> Option<Agreed> {
+    reports.iter().enumerate().rev().find_map(|(nth, report)| {
+        let is_last = nth + 1 == reports.len();
+        let known = |row: &&KeptRow| is_last || row.first_read <= report.read || row.anchored;
+        let then: Vec<KeptRow> = rows.iter().filter(known).cloned().collect();
+        let ledger = Ledger::new(&then, rules);
+        let (balance, day) = (report.balance?, report.day);
+        let pending = if is_last { pending } else { &[] };
+        let judged = ledger.judge(ledger.opening(anchor)?, rules.signed(balance)?, day, pending)?;
+        judged.verdict.agrees().then(|| Agreed {
+            agreement: Agreement { balance, day },
+            counted: ledger.counted(judged.verdict, day),
+            computed_last: is_last.then_some(judged.computed),
+        })
+    })
 }
 
 impl Ledger<'_> {
@@ -92,11 +129,10 @@ impl Ledger<'_> {
     pub fn counted(&self, verdict: Verdict, day: Day) -> HashSet<i64> {
         let counts = |entry: &Entry| verdict == Verdict::AgreesWithAll || entry.day <= day;
         let booked: HashSet<i64> = self.booked.iter().map(|(row, _)| row.key).collect();
-        let earlier = |row: &KeptRow| is_in_books(row) && book_kept(row, self.rules).is_ok();
-        let in_opening = self
-            .kept
-            .iter()
-            .filter(|row| !booked.contains(&row.key) && (row.anchored || earlier(row)));
+        let earlier = |row: &KeptRow| book_kept(row, self.rules).is_ok();
+        // A vanished row is none of these: coming back, it moves no opening.
+        let aside = self.kept.iter().filter(|row| is_in_books(row) && !booked.contains(&row.key));
+        let in_opening = aside.filter(|row| row.anchored || earlier(row));
         let counted = self.booked.iter().filter(|(_, entry)| counts(entry)).map(|(row, _)| row.key);
         counted.chain(in_opening.map(|row| row.key)).collect()
     }

@@ -23,7 +23,7 @@ mod statement;
 mod totals;
 mod unheld;
 
-pub use agreement::{Judgement, Verdict};
+pub use agreement::{Agreed, Judgement, Verdict, last_agreed};
 pub use balance::{Reported, reported_balance};
 pub use booking::{Entry, Refusal, Rules, book, book_kept};
 pub use compare::{Asked, Changed, Comparison, Missing, NewRow, compare};
@@ -33,7 +33,7 @@ pub use fetched::{Fetched, Span, gather};
 pub use guard::{Alarm, guard};
 pub use ids::{ofx_identity, pending_fingerprint};
 pub use naming::name_rows;
-pub use opening::{anchor, has_opening};
+pub use opening::{anchor, has_opening, late_before};
 pub use reconcile::{Narrowed, Reconciliation, reconcile, shown};
 pub use same::{Difference, RowProof, Traits};
 pub use statement::{

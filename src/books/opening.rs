@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::totals::pending_sum;
 use super::{Entry, Ledger, Rules, Verdict, book, pending_fingerprint};
-use crate::domain::{Anchor, Day, KeptRow, ReceivedRow, Track, exact_sum, tidy};
+use crate::domain::{Anchor, Day, KeptRow, ReceivedRow, Report, Track, exact_sum, tidy};
 
 /// The anchor of a first good read: what the opening is computed from.
 #[must_use]
@@ -86,8 +86,16 @@ impl Ledger<'_> {
         } else if explained(&early).is_some() {
             early
         } else {
-            only_part(&early, explained)
+            only_part(&self.oldest_first(&early), explained)
         }
+    }
+
+    /// Booked rows by day, those of one day in the order of the answers.
+    fn oldest_first(&self, keys: &HashSet<i64>) -> Vec<i64> {
+        let mut rows: Vec<_> =
+            self.booked.iter().filter(|(row, _)| keys.contains(&row.key)).collect();
+        rows.sort_by_key(|(row, entry)| (entry.day, row.sequence, row.key));
+        rows.iter().map(|(row, _)| row.key).collect()
     }
 
     /// The booked rows that a filter takes.
@@ -154,25 +162,53 @@ impl Ledger<'_> {
     }
 }
 
-/// The most rows of which some may be history and others news.
+/// The rows that came late as history in reads of before, of an account whose signs were open then
+/// and are settled now: what each of these reads would have told.
+#[must_use]
+pub fn late_before(
+    rows: &[KeptRow],
+    anchor: &Anchor,
+    reports: &[Report],
+    rules: &Rules,
+) -> HashSet<i64> {
+    let (mut rows, mut late) = (rows.to_vec(), HashSet::new());
+    for report in reports {
+        let came = |row: &KeptRow| row.first_read == report.read && !row.anchored;
+        let balance = report.balance.and_then(|reported| rules.signed(reported));
+        let Some(balance) = balance.filter(|_| rows.iter().any(came)) else { continue };
+        let known = |row: &&KeptRow| row.first_read <= report.read;
+        let then: Vec<KeptRow> = rows.iter().filter(known).cloned().collect();
+        let ledger = Ledger::new(&then, rules);
+        let told = ledger.late_history(anchor, Some((balance, report.day)), &[], None, came);
+        for row in rows.iter_mut().filter(|row| told.contains(&row.key)) {
+            (row.anchored, row.at_anchor) = (true, None);
+        }
+        late.extend(told);
+    }
+    late
+}
+
+/// The most rows of which any part may be history and the others news.
 const MOST_MIXED: usize = 8;
 
-/// The part of some rows that alone explains a balance; none where parts of several sums do.
-fn only_part(
-    rows: &HashSet<i64>,
-    explained: impl Fn(&HashSet<i64>) -> Option<Decimal>,
-) -> HashSet<i64> {
-    let mut keys: Vec<i64> = rows.iter().copied().collect();
-    keys.sort_unstable();
-    if keys.len() > MOST_MIXED {
-        return HashSet::new();
-    }
+/// Of more rows than that, how many of the newest may be news.
+const MOST_NEWS: usize = 50;
+
+/// The part of some rows, the newest last, that alone explains a balance; none where parts of
+/// several sums do.
+fn only_part(keys: &[i64], explained: impl Fn(&HashSet<i64>) -> Option<Decimal>) -> HashSet<i64> {
     let part = |mask: u32| -> HashSet<i64> {
         let taken = keys.iter().enumerate().filter(|(nth, _)| mask >> nth & 1 == 1);
         taken.map(|(_, key)| *key).collect()
     };
+    let parts: Vec<HashSet<i64>> = if keys.len() > MOST_MIXED {
+        let news = 1..=MOST_NEWS.min(keys.len() - 1);
+        news.map(|news| keys[..keys.len() - news].iter().copied().collect()).collect()
+    } else {
+        (1..(1_u32 << keys.len()) - 1).map(part).collect()
+    };
     let mut found: Option<(HashSet<i64>, Decimal)> = None;
-    for late in (1..(1_u32 << keys.len()) - 1).map(part) {
+    for late in parts {
         match (explained(&late), &found) {
             (Some(sum), Some((_, before))) if sum != *before => return HashSet::new(),
             (Some(sum), None) => found = Some((late, sum)),

@@ -39,16 +39,24 @@ impl<'a> Ledger<'a> {
         ledger
     }
 
-    /// Whether rows that the opening counts wait for their sign: it cannot be told without them.
+    /// Whether the rows that the opening counts wait for their sign: it cannot be told without them.
+    /// Where most of them have a direction, one that has none is an odd row as any other, and moves
+    /// the opening once it is understood.
     #[must_use]
     pub fn waits_for_sign(&self) -> bool {
-        let waits = |row: &ReceivedRow| {
-            let early = row.day().value().is_some_and(|day| *day < self.rules.start);
-            !early && book(row, self.rules) == Err(Refusal::NoDirection)
-        };
         let counted = self.kept.iter().filter(|row| row.anchored);
-        let mut then = counted.map(|row| row.at_anchor.as_deref().unwrap_or(&row.row));
-        self.rules.amount_sign == AmountSign::Auto && then.any(waits)
+        let then = counted.map(|row| row.at_anchor.as_deref().unwrap_or(&row.row));
+        let is_late =
+            |row: &&ReceivedRow| row.day().value().is_none_or(|day| *day >= self.rules.start);
+        let (mut waiting, mut directed) = (0, 0);
+        for row in then.filter(is_late) {
+            match book(row, self.rules) {
+                Err(Refusal::NoDirection) => waiting += 1,
+                Err(_) => {}
+                Ok(_) => directed += 1,
+            }
+        }
+        self.rules.amount_sign == AmountSign::Auto && waiting > 0 && waiting >= directed
     }
 
     /// The sum of entries in the account's currency, whatever their day.

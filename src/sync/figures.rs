@@ -3,12 +3,13 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::read::Read;
 use crate::books::{
     Evidence, Ledger, Refusal, Rules, Verdict, amount_sign, anchor, balance_sign, book,
-    has_opening, name_rows, reported_balance,
+    has_opening, last_agreed, late_before, name_rows, reported_balance,
 };
 use crate::domain::{
     Agreement, AmountSign, Anchor, BalanceSign, KeptAccount, KeptRow, Proved, ReceivedRow, Report,
@@ -51,6 +52,9 @@ pub(super) fn take_figures(
     let last_agreement = read.kept.agreement.clone();
     let mut figures = Figures { store, read, rules, rows, pending, last_agreement };
     figures.name_rows()?;
+    if proved {
+        figures.take_earlier_history(&report, &reports)?;
+    }
     let anchor = figures.opening(&report, fresh)?;
     let (computed, agreed) = figures.agreement(anchor.as_ref(), &report)?;
     let report = Report { computed, ..report };
@@ -80,33 +84,53 @@ fn freed(
     Ok(freed)
 }
 
-/// Holds the last reported balance against the books where no read could: its sign was settled
-/// since, by a setting. Tells whether it agrees.
-pub(super) fn hold_last_report(
+/// Holds the balances of before against the books where no read could: a setting that decides how
+/// they count was changed since. Tells whether the opening moved or one of them agrees.
+pub(super) fn hold_reports(
     store: &Store,
     kept: &KeptAccount,
-    rows: &[KeptRow],
+    mut rows: Vec<KeptRow>,
 ) -> Result<bool, StoreError> {
-    let (Some(anchor), Some(settled), None) = (&kept.anchor, &kept.settled, &kept.agreement) else {
+    let (Some(anchor), Some(settled)) = (&kept.anchor, &kept.settled) else { return Ok(false) };
+    let track = kept.linked.account.track.unwrap_or(settled.track);
+    let reports = store.reports(kept.key)?;
+    let Some(last) = reports.last().filter(|last| last.computed.is_none() && has_opening(track))
+    else {
         return Ok(false);
     };
-    let track = kept.linked.account.track.unwrap_or(settled.track);
-    let last = store.reports(kept.key)?.pop().filter(|_| has_opening(track));
-    let Some(last) = last else { return Ok(false) };
     let rules = Rules::of(kept, settled);
-    let (ledger, pending) = (Ledger::new(rows, &rules), store.pending(kept.key)?);
-    let signed = last.balance.and_then(|reported| rules.signed(reported));
-    let judged = signed
-        .zip(ledger.opening(anchor))
-        .and_then(|(signed, opening)| ledger.judge(opening, signed, last.day, &pending));
-    let (Some(judged), Some(balance)) = (judged, last.balance) else { return Ok(false) };
-    if !judged.verdict.agrees() {
-        return Ok(false);
+    let late = late_before(&rows, anchor, &reports, &rules);
+    if let Some(read_at) = kept.cursor.read_at {
+        tell_history(store, kept.key, read_at, &late)?;
     }
-    store.set_agreed(rows, &ledger.counted(judged.verdict, last.day))?;
-    store.save_agreement(kept.key, &Agreement { balance, day: last.day })?;
-    store.add_report(kept.key, &Report { computed: Some(judged.computed), ..last })?;
+    store.anchor_rows(&late.iter().copied().collect::<Vec<_>>(), last.read)?;
+    for row in rows.iter_mut().filter(|row| late.contains(&row.key)) {
+        (row.anchored, row.at_anchor, row.agreed) = (true, None, true);
+    }
+    let moved = !late.is_empty();
+    if kept.agreement.is_some() {
+        return Ok(moved);
+    }
+    let pending = store.pending(kept.key)?;
+    let Some(agreed) = last_agreed(&rows, anchor, &reports, &pending, &rules) else {
+        return Ok(moved);
+    };
+    store.set_agreed(&rows, &agreed.counted)?;
+    store.save_agreement(kept.key, &agreed.agreement)?;
+    if let Some(computed) = agreed.computed_last {
+        store.add_report(kept.key, &Report { computed: Some(computed), ..last.clone() })?;
+    }
     Ok(true)
+}
+
+fn tell_history(
+    store: &Store,
+    account: i64,
+    now: DateTime<Utc>,
+    late: &HashSet<i64>,
+) -> Result<(), StoreError> {
+    let what = "history that came late: the opening moved";
+    late.iter().try_for_each(|row| store.add_event(account, now, Some(*row), what))
 }
 
 fn figures_of(report: &Report) -> [Option<Decimal>; 3] {
@@ -207,6 +231,18 @@ impl Figures<'_> {
         self.forget_provisional(anchor)
     }
 
+    /// Moves the opening for history that came late while the signs were open.
+    fn take_earlier_history(
+        &mut self,
+        report: &Report,
+        reports: &[Report],
+    ) -> Result<(), StoreError> {
+        let Some(anchor) = &self.read.kept.anchor else { return Ok(()) };
+        let before = &reports[..reports.len().saturating_sub(1)];
+        let late = late_before(&self.rows, anchor, before, &self.rules);
+        self.take_history(report, &late)
+    }
+
     /// Moves the opening for history that came late.
     fn take_late_history(
         &mut self,
@@ -220,10 +256,11 @@ impl Figures<'_> {
         let reported = self.booked(report).map(|balance| (balance, report.day));
         let ledger = Ledger::new(&self.rows, &self.rules);
         let late = ledger.late_history(anchor, reported, self.pending, since, is_new);
-        for row in &late {
-            let what = "history that came late: the opening moved";
-            self.store.add_event(self.key(), self.read.now, Some(*row), what)?;
-        }
+        self.take_history(report, &late)
+    }
+
+    fn take_history(&mut self, report: &Report, late: &HashSet<i64>) -> Result<(), StoreError> {
+        tell_history(self.store, self.key(), self.read.now, late)?;
         self.count_into_opening(report, |row| late.contains(&row.key))
     }
 

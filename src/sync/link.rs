@@ -1,6 +1,7 @@
 //! Linked accounts: the store's record of each follows the configuration, and never the other way.
 
 use super::plan;
+use crate::books::Rules;
 use crate::domain::{Account, Day, Family, KeptAccount, Linked, Move, Name};
 use crate::store::{Store, StoreError};
 
@@ -25,8 +26,9 @@ pub fn link_accounts(store: &Store, family: &Family, today: Day) -> Result<(), S
             Some(kept) if kept.linked == linked => {}
             Some(kept) if kept.id == account.id => {
                 store.save_linked(kept.key, &linked)?;
-                if counts_otherwise(&kept.linked.account, account) {
+                if counts_otherwise(&kept, &linked) {
                     store.forget_computed(kept.key)?;
+                    store.forget_agreement(kept.key)?;
                 }
             }
             other => add(store, &family.name, &linked, other)?,
@@ -35,20 +37,17 @@ pub fn link_accounts(store: &Store, family: &Family, today: Day) -> Result<(), S
     Ok(())
 }
 
-/// Whether rows and balances count otherwise under another setting. The start date is none of
-/// these: what leaves the books by it stands in the opening.
-fn counts_otherwise(before: &Account, now: &Account) -> bool {
-    let decides = |account: &Account| {
-        (
-            account.kind,
-            account.currency.clone(),
-            account.row_currency,
-            account.track,
-            account.balance_sign,
-            account.amount_sign,
-        )
+/// Whether rows and balances count otherwise under another setting; one that states what was settled
+/// by itself changes nothing. The start date is none of these: what leaves the books by it stands in
+/// the opening.
+fn counts_otherwise(kept: &KeptAccount, now: &Linked) -> bool {
+    let Some(settled) = &kept.settled else { return false };
+    let counted = |linked: &Linked| {
+        let kept = KeptAccount { linked: linked.clone(), ..kept.clone() };
+        let rules = Rules { start: now.start, ..Rules::of(&kept, settled) };
+        (rules, linked.account.track.unwrap_or(settled.track))
     };
-    decides(before) != decides(now)
+    counted(&kept.linked) != counted(now)
 }
 
 /// Adds an account; a record of the same name or id that never was read makes room.

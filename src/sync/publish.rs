@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::figures::hold_last_report;
+use super::figures::hold_reports;
 use super::outcome::fault;
 use super::output::{Halt, Output, Published, access, is_stamped, settled, text};
 use super::source::with_source;
@@ -135,8 +135,8 @@ fn brought_up(
     kept: &KeptAccount,
 ) -> Result<(KeptAccount, Vec<KeptRow>), StoreError> {
     let rows = named_rows(store, kept)?;
-    let agrees = store.atomically(|store| hold_last_report(store, kept, &rows))?;
-    if !agrees {
+    let held = store.atomically(|store| hold_reports(store, kept, rows.clone()))?;
+    if !held {
         return Ok((kept.clone(), rows));
     }
     let kept = store.account(&kept.family, &kept.name)?.unwrap_or_else(|| kept.clone());

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     BOOKS, START, checks_hold, families, is_true, money, read, settled, status, with_line,
 };
-use crate::bank::{Account, Amounts, BalanceSign, Json, World};
+use crate::bank::{Account, Amounts, BalanceSign, Json, Row, World};
 use crate::first_light::one_account;
 use crate::home::Home;
 use crate::readers::tables;
@@ -314,9 +314,10 @@ fn an_account_whose_rows_wait_for_their_sign_has_no_opening_until_it_is_settled(
     }
 }
 
-/// A single one among the first rows does so too; set aside for good, it stands in the opening.
+/// Where most of the first rows have a direction, one that has none is quarantined as any odd row:
+/// it stands in the opening, and leaves it once the owner says which way it goes.
 #[test]
-fn one_row_without_a_direction_holds_the_opening_up_until_its_owner_sets_it_aside() {
+fn one_row_without_a_direction_stands_in_the_opening_until_it_is_understood() {
     let mut world = one_account();
     world.accounts_mut().for_each(|account| {
         account.add_row("2026-03-03", "1.20", "INTEREST").set("Type", Json::text("INTEREST"));
@@ -324,15 +325,44 @@ fn one_row_without_a_direction_holds_the_opening_up_until_its_owner_sets_it_asid
     });
     let home = settled(world, START);
     home.run(&["sync"]).ends_with(0);
+    let told = status(&home, "smith/checking");
+    assert_eq!((&told["transactions"], &told["quarantined"]), (&3.into(), &1.into()));
+    assert_eq!(told["balance"], "1227.55");
+    let books = home.read(BOOKS);
+    assert!(books.contains(" 1001.20 USD\n    Equity:Opening"), "it stands in there: {books}");
+    assert!(home.path("bank/smith/checking/2026.ofx").exists());
+    checks_hold(&home);
+    for (setting, opening) in [("type", "1001.20"), ("signed", "1000.00"), ("auto", "1001.20")] {
+        let line = format!("amount_sign = \"{setting}\"");
+        home.reconfigure("", &with_line(&families(&home, START), "checking", &line));
+        home.run(&["export"]).ends_with(0);
+        let told = home.read(BOOKS);
+        assert!(told.contains(&format!(" {opening} USD\n    Equity:Opening")), "{setting}: {told}");
+        assert_eq!(told == books, setting != "signed", "{setting}");
+        checks_hold(&home);
+    }
+}
+
+/// As many without a direction as with one hold the opening up.
+#[test]
+fn rows_without_a_direction_that_are_no_exception_hold_the_opening_up() {
+    let mut world = one_account();
+    world.accounts_mut().for_each(|account| {
+        for day in ["2026-03-02", "2026-03-03", "2026-03-04"] {
+            account.add_row(day, "1.20", "INTEREST").set("Type", Json::text("INTEREST"));
+            account.rows.last_mut().expect("a row").not_understood();
+        }
+    });
+    let home = settled(world, START);
+    home.run(&["sync"]).ends_with(0);
+    assert_eq!(status(&home, "smith/checking")["quarantined"], 3);
     nothing_is_asserted(&home);
-    assert_eq!(status(&home, "smith/checking")["transactions"], 3);
     let aside = with_line(&families(&home, START), "checking", "amount_sign = \"type\"");
     home.reconfigure("", &aside);
     home.run(&["export"]).ends_with(0);
     let books = home.read(BOOKS);
-    assert!(books.contains(" 1001.20 USD\n    Equity:Opening"), "it stands in there: {books}");
+    assert!(books.contains(" 1003.60 USD\n    Equity:Opening"), "they stand in there: {books}");
     checks_hold(&home);
-    assert_eq!(status(&home, "smith/checking")["balance"], "1227.55");
     home.reconfigure("", &families(&home, START));
     home.run(&["export"]).ends_with(0);
     nothing_is_asserted(&home);
@@ -349,4 +379,60 @@ fn a_row_without_a_direction_that_comes_later_leaves_the_opening_alone() {
     assert_eq!(home.read(BOOKS), books);
     is_true(&home, START, &[]);
     assert_eq!(status(&home, "smith/checking")["quarantined"], 1);
+}
+
+/// Rows that the service has not at first, and whose amounts its balance counts.
+fn with_hidden(world: &mut World, hidden: usize) -> Vec<Row> {
+    let account = world.accounts_mut().next().expect("an account");
+    let hidden: Vec<Row> = account.rows.drain(..hidden).collect();
+    let before = hidden.iter().fold(money(&account.opening), |sum, row| sum + money(&row.amount));
+    account.opening(&before.to_string());
+    hidden
+}
+
+/// The first read has no rows, or the newest; the second one has all, and the balance stands.
+#[test]
+fn history_that_comes_late_while_a_sign_is_open_moves_the_opening_once_it_is_settled() {
+    let known = |amounts, line: &str, then: &str| (amounts, line.to_owned(), then.to_owned());
+    for (amounts, stated, then) in [
+        known(Amounts::Unsigned, "", ""),
+        known(Amounts::Unsigned, "", "balance_sign = \"owed\""),
+        known(Amounts::Untyped, "balance_sign = \"owed\"", ""),
+        known(
+            Amounts::Untyped,
+            "balance_sign = \"owed\"",
+            "balance_sign = \"owed\"\namount_sign = \"signed\"",
+        ),
+    ] {
+        for hidden in [3, 2] {
+            let name = format!("{amounts:?} {stated:?} {then:?} {hidden}");
+            let mut world = debt("credit_card", BalanceSign::Owed, amounts);
+            let rows = with_hidden(&mut world, hidden);
+            let mut home = settled(world, START);
+            home.reconfigure("", &stating(&home, &stated));
+            home.run(&["sync"]).ends_with(0);
+            read(&mut home, "2026-03-05", |account| {
+                account.opening("-1000.00");
+                account.rows.splice(0..0, rows);
+            });
+            if then.is_empty() {
+                for (today, amount) in [("2026-03-06", "12.50"), ("2026-03-07", "-7.77")] {
+                    read(&mut home, today, |account| {
+                        account.add_row(today, amount, "NEWS");
+                    });
+                }
+            } else {
+                home.reconfigure("", &stating(&home, &then));
+                home.run(&["export"]).ends_with(0);
+            }
+            let books = home.read(BOOKS);
+            assert!(books.contains(" -1000.00 USD\n    Equity:Opening"), "{name}: {books}");
+            is_true(&home, START, &[]);
+            read(&mut home, "2026-03-08", |account| {
+                account.add_row("2026-03-08", "-1.00", "NEWS");
+            });
+            is_true(&home, START, &[]);
+            checks_hold(&home);
+        }
+    }
 }
