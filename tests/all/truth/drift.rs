@@ -1,7 +1,10 @@
 //! A balance that the rows do not explain is named at once, with its amount and its first day.
 
-use super::{BOOKS, START, checks_hold, drift, id_in_files, is_true, read, synced};
-use crate::bank::{Json, Shown};
+use super::{
+    BOOKS, START, checks_hold, drift, families, id_in_files, is_true, read, status, synced,
+    with_line,
+};
+use crate::bank::{Available, Json, Shown};
 use crate::home::Home;
 use crate::readers::{ledgers, tables};
 
@@ -132,4 +135,82 @@ fn a_row_missed_once_or_twice_is_as_if_it_never_was_missed() {
         row.expect("a coffee").shown(Shown::Gone);
     });
     assert!(home.read(BOOKS).contains("* COFFEE"), "three in a row, not three in all");
+}
+
+/// No agreement since counted it, so that the checks hold while its return is told as drift.
+#[test]
+fn a_vanished_row_that_comes_back_while_the_balance_stands_is_drift() {
+    let mut home = synced();
+    let id = id_in_files(&home, "COFFEE");
+    for today in ["2026-03-05", "2026-03-06", "2026-03-07"] {
+        read(&mut home, today, |account| {
+            let row = account.rows.iter_mut().find(|row| row.description == "COFFEE");
+            row.expect("a coffee").shown(Shown::Gone);
+        });
+    }
+    is_true(&home, START, &[]);
+    read(&mut home, "2026-03-08", |account| {
+        account.fixed_balance = Some(account.reported());
+        account.show(Shown::Gone, Shown::Now);
+    });
+    assert_eq!(drift(&home), Some(("5.25".to_owned(), "2026-03-08".to_owned())));
+    assert_eq!(id_in_files(&home, "COFFEE"), id, "under its old id");
+    checks_hold(&home);
+    read(&mut home, "2026-03-09", |account| {
+        account.fixed_balance = None;
+    });
+    is_true(&home, START, &[]);
+}
+
+/// What is available moves with pending rows.
+#[test]
+fn what_is_available_alone_is_no_news_of_the_balances() {
+    let mut home = synced();
+    for today in ["2026-03-04", "2026-03-05"] {
+        let before = home.read("bank/smith/balances.csv");
+        read(&mut home, today, |account| {
+            account.available = Available::Fixed("17.00".to_owned());
+        });
+        assert_eq!(status(&home, "smith/checking")["available"], "17.00");
+        assert_eq!(home.read("bank/smith/balances.csv"), before, "{today}");
+        home.run(&["sync", "--full"]).ends_with(0);
+        assert_eq!(home.read("bank/smith/balances.csv"), before, "{today}");
+    }
+}
+
+/// As of an account that had the setting from the start: its first balance agrees, and what came
+/// since does not.
+#[test]
+fn a_setting_that_is_wrong_is_drift_from_the_first_rows_on_and_the_checks_hold() {
+    let mut home = synced();
+    read(&mut home, "2026-03-05", |account| {
+        account.add_row("2026-03-05", "-30.00", "NEWS");
+    });
+    let bytes = |home: &Home| -> Vec<(String, Vec<u8>)> {
+        home.tree("bank").into_iter().map(|(name, bytes, _)| (name, bytes)).collect()
+    };
+    let before = bytes(&home);
+    for line in ["amount_sign = \"inverted\"", "track = \"rows\""] {
+        home.reconfigure("", &with_line(&families(&home, START), "checking", line));
+        home.run(&["sync"]).ends_with(0);
+        checks_hold(&home);
+        let told = drift(&home);
+        let is_inverted = line.starts_with("amount_sign");
+        let since = ("-60.00".to_owned(), "2026-03-05".to_owned());
+        assert_eq!(told, is_inverted.then_some(since), "{line}");
+        home.reconfigure("", &families(&home, START));
+        home.run(&["sync"]).ends_with(0);
+        assert!(bytes(&home) == before, "{line}: taken back");
+    }
+    home.reconfigure(
+        "",
+        &with_line(&families(&home, START), "checking", "amount_sign = \"inverted\""),
+    );
+    read(&mut home, "2026-03-06", |account| {
+        account.add_row("2026-03-06", "-1.00", "NEWS");
+    });
+    checks_hold(&home);
+    home.reconfigure("", &families(&home, START));
+    home.run(&["sync"]).ends_with(0);
+    is_true(&home, START, &[]);
 }

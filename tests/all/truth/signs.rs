@@ -436,3 +436,22 @@ fn history_that_comes_late_while_a_sign_is_open_moves_the_opening_once_it_is_set
         }
     }
 }
+
+/// The service had no row at first, and then many together with one that moved the balance.
+#[test]
+fn many_rows_of_late_history_are_told_from_the_newest_which_is_news() {
+    let mut world = one_account();
+    for nth in 1..=9 {
+        let account = world.accounts_mut().next().expect("an account");
+        account.add_row("2026-03-02", &format!("-{nth}.37"), &format!("OLD {nth}"));
+    }
+    let rows = with_hidden(&mut world, 12);
+    let mut home = settled(world, START);
+    home.run(&["sync"]).ends_with(0);
+    read(&mut home, "2026-03-05", |account| {
+        account.opening("1000.00");
+        account.rows = rows;
+        account.add_row("2026-03-04", "-41.00", "NEWS");
+    });
+    is_true(&home, START, &[]);
+}
