@@ -196,10 +196,13 @@ fn settle_account(task: &Task, received: &ReceivedAccount) -> Result<(Currency, 
     })?;
     let told = sent.and_then(Currency::parse).or_else(|| settled.cloned());
     let unstated = told.unwrap_or_else(|| currency.clone());
+    let kind = task.account.kind;
     if let Some(before) = before {
-        return Ok((currency, Settled { currency: unstated, ..before.clone() }));
+        // A type that its owner corrects since: only an investment has its rows alone.
+        let track = if kind == AccountType::Investment { before.track } else { Track::Cash };
+        return Ok((currency, Settled { currency: unstated, track, ..before.clone() }));
     }
-    let track = match task.account.kind {
+    let track = match kind {
         AccountType::Investment if received.cash == Sent::Nothing => Track::Rows,
         _ => Track::Cash,
     };

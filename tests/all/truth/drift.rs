@@ -1,10 +1,11 @@
 //! A balance that the rows do not explain is named at once, with its amount and its first day.
 
 use super::{
-    BOOKS, START, checks_hold, drift, families, id_in_files, is_true, read, status, synced,
-    with_line,
+    BOOKS, START, checks_hold, drift, families, id_in_files, is_true, read, settled, status,
+    synced, with_line,
 };
 use crate::bank::{Available, Json, Shown};
+use crate::first_light::one_account;
 use crate::home::Home;
 use crate::readers::{ledgers, tables};
 
@@ -212,5 +213,24 @@ fn a_setting_that_is_wrong_is_drift_from_the_first_rows_on_and_the_checks_hold()
     checks_hold(&home);
     home.reconfigure("", &families(&home, START));
     home.run(&["sync"]).ends_with(0);
+    is_true(&home, START, &[]);
+}
+
+/// Taken for an investment at first, whose rows alone are tracked where no cash is told.
+#[test]
+fn a_type_that_is_corrected_later_has_an_opening_from_then_on() {
+    let mut home = settled(one_account(), START);
+    let right = families(&home, START);
+    let wrong = right.replace("type = \"depository\"", "type = \"investment\"");
+    assert_ne!(wrong, right);
+    home.reconfigure("", &wrong);
+    home.run(&["sync"]).ends_with(0);
+    assert!(!home.read(BOOKS).contains("Opening balance"));
+    home.reconfigure("", &right);
+    home.run(&["sync"]).ends_with(0);
+    is_true(&home, START, &[]);
+    read(&mut home, "2026-03-05", |account| {
+        account.add_row("2026-03-05", "-30.00", "NEWS");
+    });
     is_true(&home, START, &[]);
 }
