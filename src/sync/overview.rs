@@ -47,8 +47,10 @@ pub fn overview(
     let rounds = store.map(Store::rounds).transpose()?.unwrap_or_default();
     let next = |family: &Family| {
         // A round in the future was begun before the clock was set back.
-        let last = rounds.get(&family.name).map(|last| asked.now.min(*last))?;
-        Some(next_tick(asked.schedule, last))
+        let last = rounds.get(&family.name).map(|last| asked.now.min(*last));
+        // A family that had no round yet is begun with at once where a daemon runs.
+        let first = || asked.daemon.running.then_some(asked.now);
+        last.map(|last| next_tick(asked.schedule, last)).or_else(first)
     };
     let families =
         families.iter().map(|family| family_overview(store, family, next(family), asked));

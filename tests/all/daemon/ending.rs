@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use super::process::{Service, today};
 use super::{families, home, world_on};
 use crate::bank::{self, Endpoint, Fault, Transport, World};
+use crate::first_light::status;
 use crate::home::Home;
 
 /// A fault that holds every answer back for long.
@@ -38,6 +39,16 @@ fn a_bank_that_holds_its_answer_holds_up_no_stop() {
         home.bank.edit(bank::World::lift_faults);
         home.run(&["sync"]).ends_with(0);
     }
+}
+
+/// A family's first round is under way: it has a next attempt already. Where no daemon runs, none.
+#[test]
+fn an_account_in_its_first_round_has_a_next_attempt_while_a_daemon_runs() {
+    let (home, mut service) = hanging();
+    let next = || status(&home, "smith/checking")["next_attempt"].clone();
+    assert!(next().is_string(), "{}", next());
+    service.end_by(Signal::TERM);
+    assert!(next().is_null(), "{}", next());
 }
 
 /// Commands at the control socket wait for a bank as well.
