@@ -371,6 +371,8 @@ mod tests {
         assert_eq!(words(vec![good()]), "all is well");
         let fresh = || with(|it| it.drift = Some(drift("2026-11-24")));
         assert_eq!(words(vec![fresh()]), "the account has drift");
+        let noted = with(|it| it.message = Some("the bank was not asked".to_owned()));
+        assert_eq!(words(vec![noted]), "the account has a note");
         let bare = with(|it| it.balance_gap = Some(BalanceGap::Never));
         assert_eq!(
             words(vec![fresh(), fresh(), bare]),

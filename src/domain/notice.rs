@@ -78,6 +78,11 @@ fn stale_notice(account: &AccountOverview, now: DateTime<Utc>) -> Option<Notice>
     Some(Notice { about: NoticeOf::Stale, message, help: STALE.to_owned() })
 }
 
+/// Whether something else is told of an account that is well.
+fn has_note(account: &AccountOverview) -> bool {
+    account.state == State::Ok && account.balance_gap.is_none() && account.message.is_some()
+}
+
 /// What stands with some accounts although nobody need act on it yet, and the banks without an
 /// account that wait for an answer.
 pub(super) fn small_print(overview: &Overview) -> Option<String> {
@@ -90,6 +95,7 @@ pub(super) fn small_print(overview: &Overview) -> Option<String> {
             read().filter(|it| matches!(it.balance_gap, Some(BalanceGap::Since(_)))).count(),
             "no new balance",
         ),
+        (read().filter(|it| has_note(it)).count(), "a note"),
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     let accounts = counts.map(|(count, what)| match (all, count) {
