@@ -60,6 +60,7 @@ pub fn last_agreed(
     pending: &[ReceivedRow],
     rules: &Rules,
 ) -> Option<Agreed> {
+    Ledger::new(rows, rules).opening(anchor)?;
     reports.iter().enumerate().rev().find_map(|(nth, report)| {
         let is_last = nth + 1 == reports.len();
         let known = |row: &&KeptRow| is_last || row.first_read <= report.read || row.anchored;

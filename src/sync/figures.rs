@@ -89,7 +89,7 @@ fn freed(
 pub(super) fn hold_reports(
     store: &Store,
     kept: &KeptAccount,
-    mut rows: Vec<KeptRow>,
+    rows: &[KeptRow],
 ) -> Result<bool, StoreError> {
     let (Some(anchor), Some(settled)) = (&kept.anchor, &kept.settled) else { return Ok(false) };
     let track = kept.linked.account.track.unwrap_or(settled.track);
@@ -99,17 +99,18 @@ pub(super) fn hold_reports(
         return Ok(false);
     };
     let rules = Rules::of(kept, settled);
-    let late = late_before(&rows, anchor, &reports, &rules);
+    let late = late_before(rows, anchor, &reports, &rules);
     if let Some(read_at) = kept.cursor.read_at {
         tell_history(store, kept.key, read_at, &late)?;
     }
     store.anchor_rows(&late.iter().copied().collect::<Vec<_>>(), last.read)?;
-    for row in rows.iter_mut().filter(|row| late.contains(&row.key)) {
-        (row.anchored, row.at_anchor, row.agreed) = (true, None, true);
-    }
     let moved = !late.is_empty();
     if kept.agreement.is_some() {
         return Ok(moved);
+    }
+    let mut rows = rows.to_vec();
+    for row in rows.iter_mut().filter(|row| late.contains(&row.key)) {
+        (row.anchored, row.at_anchor, row.agreed) = (true, None, true);
     }
     let pending = store.pending(kept.key)?;
     let Some(agreed) = last_agreed(&rows, anchor, &reports, &pending, &rules) else {

@@ -135,7 +135,7 @@ fn brought_up(
     kept: &KeptAccount,
 ) -> Result<(KeptAccount, Vec<KeptRow>), StoreError> {
     let rows = named_rows(store, kept)?;
-    let held = store.atomically(|store| hold_reports(store, kept, rows.clone()))?;
+    let held = store.atomically(|store| hold_reports(store, kept, &rows))?;
     if !held {
         return Ok((kept.clone(), rows));
     }
