@@ -7,12 +7,12 @@ use super::read::Read;
 use super::take::{aside, take, take_unmoved};
 use super::{News, Step};
 use crate::books::{
-    Alarm, Asked, Fetched, Reported, Rules, Span, account_currency, gather, ofx_identity,
-    reported_balance,
+    Alarm, Asked, CurrencyTrouble, Fetched, Reported, Rules, Span, account_currency, gather,
+    ofx_identity, reported_balance,
 };
 use crate::domain::{
-    AccountType, Currency, Cursor, Exit, Fault, Name, ReceivedAccount, ReceivedRow, Sent, Settled,
-    State, Track,
+    AccountType, Currency, Cursor, Exit, Fault, KeptAccount, Name, ReceivedAccount, ReceivedRow,
+    Sent, Settled, State, Track,
 };
 use crate::sophtron::Patience;
 
@@ -29,7 +29,7 @@ impl LoginRun {
             Err(fault) => return Err(self.set_aside(task, fault, list, &[]).await),
         };
         self.keep_login(task).await?;
-        let (currency, settled) = match settle_account(task, &received) {
+        let (currency, settled) = match settle_account(task, &received, self.manner.accept) {
             Ok(settled) => settled,
             Err(fault) => return Err(self.set_aside(task, fault, &[received], &[]).await),
         };
@@ -185,15 +185,20 @@ impl LoginRun {
 }
 
 /// The account's currency, and what the first good read settles. A code that the service sends is
-/// settled too; that it falls silent changes nothing.
-fn settle_account(task: &Task, received: &ReceivedAccount) -> Result<(Currency, Settled), Fault> {
+/// settled too; that it falls silent changes nothing. An answer that contradicts the configured
+/// currency is taken in that one where its owner takes it.
+fn settle_account(
+    task: &Task,
+    received: &ReceivedAccount,
+    accept: bool,
+) -> Result<(Currency, Settled), Fault> {
     let (configured, before) = (task.account.currency.as_ref(), task.kept.settled.as_ref());
     let (settled, sent) = (before.map(|before| &before.currency), received.currency.as_deref());
-    let currency = account_currency(configured, settled, sent).map_err(|trouble| {
-        let help =
-            "set `currency` of this account in the configuration to its ISO code, then sync again";
-        fault(State::Suspect, Exit::Trouble, trouble.to_string(), help)
-    })?;
+    let currency = match (account_currency(configured, settled, sent), configured) {
+        (Ok(currency), _) => currency,
+        (Err(_), Some(configured)) if accept => configured.clone(),
+        (Err(trouble), _) => return Err(other_currency(task, &trouble)),
+    };
     let told = sent.and_then(Currency::parse).or_else(|| settled.cloned());
     let unstated = told.unwrap_or_else(|| currency.clone());
     let kind = task.account.kind;
@@ -210,6 +215,19 @@ fn settle_account(task: &Task, received: &ReceivedAccount) -> Result<(Currency, 
     let ofx = ofx_identity(&kept.family, &kept.first_name, &kept.first_id, received);
     let settled = Settled { currency: unstated, track, ofx, balance_sign: None, amount_sign: None };
     Ok((currency, settled))
+}
+
+fn other_currency(task: &Task, trouble: &CurrencyTrouble) -> Fault {
+    let help = if task.account.currency.is_some() {
+        let KeptAccount { family, name, .. } = &task.kept;
+        format!(
+            "correct `currency` of this account in the configuration, or, if the service is wrong, take its answer in the configured one with `sophtron-sync sync {family}/{name} --accept`"
+        )
+    } else {
+        "set `currency` of this account in the configuration to its ISO code, then sync again"
+            .to_owned()
+    };
+    fault(State::Suspect, Exit::Trouble, trouble.to_string(), &help)
 }
 
 fn balance_note(reported: &Reported) -> Option<Fault> {

@@ -196,3 +196,30 @@ fn rows_that_name_a_currency_that_was_only_assumed_tell_what_to_set() {
     let told = status(&home, "smith/checking");
     assert!(words(&told["help"]).contains("set row_currency to ignore or own"), "{told}");
 }
+
+/// Where the configuration is right and the service is not, its owner takes the answer.
+#[test]
+fn an_answer_that_contradicts_the_configured_currency_is_taken_in_that_one_where_accepted() {
+    let mut home = settled(one_account(), START);
+    home.run(&["sync"]).ends_with(0);
+    let before = home.tree("bank");
+    tell(&mut home, "2026-03-05", |account| {
+        account.set("BalanceCurrency", Json::text("CAD"));
+        account.add_row("2026-03-05", "-1.00", "NEWS");
+    });
+    home.run(&["sync"]).ends_with(1);
+    assert!(home.tree("bank") == before);
+    let told = status(&home, "smith/checking");
+    assert_eq!(told["state"], "suspect");
+    assert!(
+        words(&told["help"]).contains("`sophtron-sync sync smith/checking --accept`"),
+        "{told}"
+    );
+    home.run(&["sync", "smith/checking", "--accept"]).ends_with(0);
+    assert_eq!(status(&home, "smith/checking")["state"], "ok");
+    assert!(home.read(BOOKS).contains("* NEWS"));
+    is_in(&home, "USD");
+    let taken = home.tree("bank");
+    home.run(&["sync"]).ends_with(1);
+    assert!(home.tree("bank") == taken, "it is told again");
+}
