@@ -7,7 +7,7 @@ use sophtron_sync::sophtron::Pace;
 
 use crate::bank::{Endpoint, Fault, Fresh, Transport, UnknownIds, World};
 use crate::daemon::live;
-use crate::daemon::process::{Service, today};
+use crate::daemon::process::{Service, now, today};
 use crate::first_light::day;
 use crate::home::Home;
 
@@ -99,7 +99,8 @@ fn a_daemon_killed_at_any_point_leaves_no_second_login_at_the_next_try() {
     ] {
         let mut world = test_banks(today());
         world.fresh = Fresh { unlisted: 1, alone: 0, unknown: 1 };
-        let home = beside(world);
+        let mut home = beside(world);
+        home.now = now();
         let mut service = Service::start(&home);
         let calls = home.bank.watch();
         let client = std::thread::scope(|scope| {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::home::Home;
@@ -18,9 +18,14 @@ use crate::home::Home;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The real today, which the real program goes by.
-#[allow(clippy::disallowed_methods, reason = "the real program has the real clock")]
 pub(crate) fn today() -> NaiveDate {
-    chrono::Utc::now().date_naive()
+    now().date_naive()
+}
+
+/// The real clock's time, where a program here goes on with what a real process kept.
+#[allow(clippy::disallowed_methods, reason = "the real program has the real clock")]
+pub(crate) fn now() -> DateTime<Utc> {
+    Utc::now()
 }
 
 /// A message to the service manager, and when it came.
