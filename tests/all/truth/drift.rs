@@ -5,7 +5,7 @@ use super::{
     synced, with_line,
 };
 use crate::bank::{Available, Json, Shown};
-use crate::first_light::one_account;
+use crate::first_light::{files, one_account};
 use crate::home::Home;
 use crate::readers::{ledgers, tables};
 
@@ -187,10 +187,7 @@ fn a_setting_that_is_wrong_is_drift_from_the_first_rows_on_and_the_checks_hold()
     read(&mut home, "2026-03-05", |account| {
         account.add_row("2026-03-05", "-30.00", "NEWS");
     });
-    let bytes = |home: &Home| -> Vec<(String, Vec<u8>)> {
-        home.tree("bank").into_iter().map(|(name, bytes, _)| (name, bytes)).collect()
-    };
-    let before = bytes(&home);
+    let before = files(&home, "bank");
     for line in ["amount_sign = \"inverted\"", "track = \"rows\""] {
         home.reconfigure("", &with_line(&families(&home, START), "checking", line));
         home.run(&["sync"]).ends_with(0);
@@ -201,7 +198,7 @@ fn a_setting_that_is_wrong_is_drift_from_the_first_rows_on_and_the_checks_hold()
         assert_eq!(told, is_inverted.then_some(since), "{line}");
         home.reconfigure("", &families(&home, START));
         home.run(&["sync"]).ends_with(0);
-        assert!(bytes(&home) == before, "{line}: taken back");
+        assert!(files(&home, "bank") == before, "{line}: taken back");
     }
     home.reconfigure(
         "",

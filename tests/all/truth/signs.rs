@@ -393,23 +393,19 @@ fn with_hidden(world: &mut World, hidden: usize) -> Vec<Row> {
 /// The first read has no rows, or the newest; the second one has all, and the balance stands.
 #[test]
 fn history_that_comes_late_while_a_sign_is_open_moves_the_opening_once_it_is_settled() {
-    let known = |amounts, line: &str, then: &str| (amounts, line.to_owned(), then.to_owned());
+    let owed = "balance_sign = \"owed\"";
     for (amounts, stated, then) in [
-        known(Amounts::Unsigned, "", ""),
-        known(Amounts::Unsigned, "", "balance_sign = \"owed\""),
-        known(Amounts::Untyped, "balance_sign = \"owed\"", ""),
-        known(
-            Amounts::Untyped,
-            "balance_sign = \"owed\"",
-            "balance_sign = \"owed\"\namount_sign = \"signed\"",
-        ),
+        (Amounts::Unsigned, "", ""),
+        (Amounts::Unsigned, "", owed),
+        (Amounts::Untyped, owed, ""),
+        (Amounts::Untyped, owed, "balance_sign = \"owed\"\namount_sign = \"signed\""),
     ] {
         for hidden in [3, 2] {
             let name = format!("{amounts:?} {stated:?} {then:?} {hidden}");
             let mut world = debt("credit_card", BalanceSign::Owed, amounts);
             let rows = with_hidden(&mut world, hidden);
             let mut home = settled(world, START);
-            home.reconfigure("", &stating(&home, &stated));
+            home.reconfigure("", &stating(&home, stated));
             home.run(&["sync"]).ends_with(0);
             read(&mut home, "2026-03-05", |account| {
                 account.opening("-1000.00");
@@ -422,7 +418,7 @@ fn history_that_comes_late_while_a_sign_is_open_moves_the_opening_once_it_is_set
                     });
                 }
             } else {
-                home.reconfigure("", &stating(&home, &then));
+                home.reconfigure("", &stating(&home, then));
                 home.run(&["export"]).ends_with(0);
             }
             let books = home.read(BOOKS);
